@@ -1,0 +1,70 @@
+# Tend. `make` alone says what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Interpreters that are installed already come before anything uv would download; the folders of
+# pyenv's versions stand before its shims, at which uv stops when their version is not selected.
+PYENV_ROOT ?= $(HOME)/.pyenv
+PYTHONS := $(wildcard $(PYENV_ROOT)/versions/3.12*/bin) $(wildcard $(PYENV_ROOT)/versions/3.10*/bin)
+empty :=
+space := $(empty) $(empty)
+export PATH := $(subst $(space),:,$(strip $(PYTHONS)))$(if $(PYTHONS),:)$(PATH)
+export RASA_TELEMETRY_ENABLED := false
+
+UV := $(or $(shell command -v uv 2>/dev/null),.tools/uv)
+RUN := .venv/bin/
+READY := .venv/.ready deploy/rasa/.venv/.ready
+
+.PHONY: help demo test check fix train bench chat tend setup clean
+
+help:  ## this list
+	@echo "Tend: SMS support and check-in line. Needs git, make and Python 3; brings the rest."
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+demo: setup train  ## set everything up, train, start every process, print the page of the phones
+	@$(RUN)tend demo
+
+test: setup train  ## set everything up and run all tests, with coverage
+	@$(RUN)python -m pytest --cov --cov-report=term --cov-report=json:var/coverage.json
+
+check: setup train  ## lint, types, imports, data, freshness of generated pages
+	@echo "== ruff";        $(RUN)ruff check . && $(RUN)ruff format --check .
+	@echo "== mypy";        $(RUN)mypy
+	@echo "== imports";     $(RUN)lint-imports
+	@echo "== our data";    $(RUN)tend doctor --files
+	@echo "== Rasa's data"; $(RUN)tend validate
+	@echo "== pages";       $(RUN)tend docs --check
+
+fix: setup  ## format, sort, mend what can be mended, write generated pages
+	@$(RUN)ruff check --fix . ; $(RUN)ruff format . ; $(RUN)tend texts domain ; $(RUN)tend docs
+
+train: setup  ## train the dialogue model, unless nothing has changed
+	@$(RUN)tend train
+
+bench: setup train  ## measure speed and quality; JSON lines in results/
+	@$(RUN)python -m tests.benchmarks.run
+
+chat: setup train  ## text as a mother, in the terminal
+	@$(RUN)tend chat
+
+tend: setup  ## any command of the program: make tend ARGS="doctor"
+	@$(RUN)tend $(ARGS)
+
+setup: $(READY)  ## install both environments, once
+
+clean:  ## remove environments, models and the sandbox's data
+	rm -rf .venv deploy/rasa/.venv .tools var models/*.tar.gz results
+
+.tools/uv: deploy/get_uv.py
+	@echo "== fetching uv, which fetches everything else"
+	@python3 deploy/get_uv.py .tools && touch .tools/uv
+
+.venv/.ready: pyproject.toml uv.lock $(filter .tools/uv,$(UV))
+	@echo "== environment of the app (Python 3.12)"
+	@$(UV) sync --frozen --python 3.12 && touch $@
+
+deploy/rasa/.venv/.ready: deploy/rasa/pyproject.toml deploy/rasa/uv.lock $(filter .tools/uv,$(UV))
+	@echo "== environment of Rasa (Python 3.10; about 2.5 GB, some minutes the first time)"
+	@$(UV) sync --frozen --python 3.10 --project deploy/rasa && touch $@
