@@ -1,0 +1,1 @@
+"""Loads and checks what clinic people edit under data/."""

@@ -1,0 +1,1 @@
+"""Pure rules of the clinic: no clock, no I/O, no framework."""

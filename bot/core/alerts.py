@@ -1,0 +1,53 @@
+"""The life of an alert, and who may move it."""
+
+from enum import StrEnum
+
+from bot.errors import InvalidTransition
+
+
+class AlertStatus(StrEnum):
+    """Something that a named person must answer."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+TRANSITIONS: dict[AlertStatus, set[AlertStatus]] = {
+    AlertStatus.OPEN: {AlertStatus.ACKNOWLEDGED},
+    # Back to OPEN when the clinician hands it back, goes quiet, or the danger rises.
+    AlertStatus.ACKNOWLEDGED: {AlertStatus.OPEN, AlertStatus.RESOLVED},
+    AlertStatus.RESOLVED: set(),
+}
+
+
+def check_transition(before: AlertStatus, after: AlertStatus) -> None:
+    """Refuse a step that an alert cannot take.
+
+    :raises InvalidTransition: when the table has no such step.
+    """
+    if after not in TRANSITIONS[before]:
+        raise InvalidTransition(before, after)
+
+
+class SupportStatus(StrEnum):
+    """A support worker's task: what the bot could not do."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class SupportKind(StrEnum):
+    """Why a support worker must look."""
+
+    NOT_UNDERSTOOD = "not_understood"
+    CALL_BACK = "call_back"
+    MOVE_SESSION = "move_session"
+    MEDIA = "media"
+    NO_ANSWER = "no_answer"
+    COMPLAINT = "complaint"
+    SIDE_EFFECT = "side_effect"
+    UNDELIVERED = "undelivered"
+    FORGET = "forget"
+    MISSED_CHECK_IN = "missed_check_in"
+    PREFERENCES = "preferences"

@@ -1,0 +1,68 @@
+"""When does an unacknowledged alert reach the next person?"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.core.levels import Level
+
+
+class PageChannel(StrEnum):
+    """A way to page a member of staff."""
+
+    SMS = "sms"
+    VOICE = "voice"
+    EMAIL = "email"
+
+
+class Recipient(StrEnum):
+    """Whom a step pages; who that is, is looked up at that moment."""
+
+    ON_CALL = "on_call"
+    BACKUP = "backup"
+    LEAD = "lead"
+    EVERYONE = "everyone"
+
+
+@dataclass(frozen=True)
+class EscalationStep:
+    """Page these people this way, then wait this long for an acknowledgement."""
+
+    recipient: Recipient
+    channels: tuple[PageChannel, ...]
+    wait: timedelta
+
+
+@dataclass(frozen=True)
+class EscalationPolicy:
+    """What is done for an alert of one level until a named person acknowledges.
+
+    :param delivery_timeout: a page not delivered within this time counts as failed.
+    :param stale_after: an acknowledgement without an outcome re-opens after this time.
+    :param tell_patient_after: unacknowledged this long, she hears so once.
+    """
+
+    id: str
+    version: int
+    level: Level
+    steps: tuple[EscalationStep, ...]
+    delivery_timeout: timedelta
+    stale_after: timedelta
+    tell_patient_after: timedelta | None
+
+
+@dataclass(frozen=True)
+class Due:
+    """The step to take now, and when to look again."""
+
+    step: EscalationStep
+    next_step_at: datetime
+
+
+def due_step(policy: EscalationPolicy, *, steps_taken: int, now: datetime) -> Due:
+    """The step to take now, and when to look again.
+
+    The last step repeats for ever: an alert is never left alone because the list ran out (S3).
+    """
+    step = policy.steps[min(steps_taken, len(policy.steps) - 1)]
+    return Due(step=step, next_step_at=now + step.wait)

@@ -1,0 +1,99 @@
+"""Everything that can go wrong, in one tree.
+
+TendError
+├── ConfigError              the process must not start; names file, line and cure
+├── NotFound                 404
+├── NotAllowed               403, with the reason that the person is shown
+├── InvalidTransition        409
+├── InvalidAnswer            the item is asked again
+├── WebhookRefused           403: the request does not prove that it comes from the carrier
+├── WebhookGarbled           400: the request cannot be read
+├── DialogueUnavailable      Rasa gave no usable answer; a holding reply goes out
+├── TransactionMisused       a programming error: nested, or open across the network
+└── DeliveryError            ``retryable`` decides what the outbox does next
+    ├── ProviderUnavailable  retryable
+    ├── Throttled            retryable
+    ├── NumberUnreachable    final
+    ├── MessageRefused       final: the carrier will not carry this text
+    └── OptedOut             final, and recorded as an opt-out
+"""
+
+
+class TendError(Exception):
+    """Something went wrong that Tend has a name for."""
+
+
+class ConfigError(TendError):
+    """A setting or a file under ``data/`` is wrong; the sentence says where and how to mend it."""
+
+
+class NotFound(TendError):
+    """There is no such row."""
+
+
+class NotAllowed(TendError):
+    """This person may not do this."""
+
+
+class InvalidTransition(TendError):
+    """A thing cannot go from this status to that one."""
+
+    def __init__(self, before: str, after: str) -> None:
+        super().__init__(f"cannot go from {before} to {after}")
+
+
+class InvalidAnswer(TendError):
+    """Her text is no answer to the item; ask again with the choices."""
+
+
+class WebhookRefused(TendError):
+    """The request is unsigned, forged or stale."""
+
+
+class WebhookGarbled(TendError):
+    """The request cannot be read."""
+
+
+class DialogueUnavailable(TendError):
+    """The dialogue engine gave no usable answer."""
+
+
+class TransactionMisused(TendError):
+    """A transaction was nested, or held open during a network call."""
+
+
+class DeliveryError(TendError):
+    """A text or page could not be handed to the carrier.
+
+    :param code: the carrier's own error code, for the record.
+    """
+
+    retryable = False
+
+    def __init__(self, message: str = "", *, code: str | None = None) -> None:
+        super().__init__(message or self.__class__.__doc__ or "")
+        self.code = code
+
+
+class ProviderUnavailable(DeliveryError):
+    """The carrier cannot be reached or is failing; try again later."""
+
+    retryable = True
+
+
+class Throttled(DeliveryError):
+    """The carrier asks us to slow down."""
+
+    retryable = True
+
+
+class NumberUnreachable(DeliveryError):
+    """This number cannot receive texts: phone her instead."""
+
+
+class MessageRefused(DeliveryError):
+    """The carrier will not carry this text."""
+
+
+class OptedOut(DeliveryError):
+    """She has opted out at the carrier; record it, and phone if it matters."""

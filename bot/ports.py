@@ -1,0 +1,77 @@
+"""The three things that really vary: the SMS provider, the way of paging, the dialogue engine."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from bot.core.messages import InboundText, OutboundText, Receipt, WebhookRequest
+
+
+class Clock(Protocol):
+    """Tells processes what time it is; nothing else asks (rule S8)."""
+
+    def now(self) -> datetime:
+        """The time, aware, in UTC."""
+
+
+class SmsProvider(Protocol):
+    """A carrier company. Nothing outside its module knows its field names."""
+
+    name: str
+
+    def send(self, outbound: OutboundText) -> str:
+        """Hand a text over and return the provider's id for it.
+
+        :raises DeliveryError: with ``retryable`` telling the outbox what to do.
+        """
+
+    def verify(self, request: WebhookRequest) -> None:
+        """Make sure that the request comes from this carrier.
+
+        :raises WebhookRefused: unsigned, forged or stale.
+        """
+
+    def parse_inbound(self, request: WebhookRequest) -> InboundText:
+        """Read an inbound text.
+
+        :raises WebhookGarbled: a needed field is missing or unreadable.
+        """
+
+    def parse_receipt(self, request: WebhookRequest) -> Receipt:
+        """Read a delivery receipt.
+
+        :raises WebhookGarbled: a needed field is missing or unreadable.
+        """
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One thing the dialogue engine wants said, by catalogue id and never by its own words.
+
+    :param text_id: id of a text in the catalogue, such as ``utter_greet``.
+    :param values: what fills the text's blanks.
+    :param administration_id: when it asks an item: which administration, and which item.
+    """
+
+    text_id: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    administration_id: str | None = None
+    item: int | None = None
+
+
+class DialogueEngine(Protocol):
+    """Decides what to say to a text that needs no clinician."""
+
+    def say(
+        self, *, conversation_key: str, text: str, inbound_id: str, question_open: bool
+    ) -> list[Reply]:
+        """Pass her text on and return the replies.
+
+        :param question_open: a question of ours waits for her words; the engine may not know.
+
+        :raises DialogueUnavailable: no answer in time, or one that cannot be used.
+        """
+
+    def ready(self) -> bool:
+        """Is a model loaded and answering?"""
