@@ -1,0 +1,1 @@
+"""SMS providers: the only code that knows a carrier's words."""
