@@ -1,0 +1,120 @@
+"""Finds alerts, the pages sent for them and the tasks of support."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from bot.core.alerts import AlertStatus, SupportKind, SupportStatus
+from bot.storage.tables import Alert, AlertSignal, Page, SupportItem
+
+_UNRESOLVED = (AlertStatus.OPEN, AlertStatus.ACKNOWLEDGED)
+
+
+def find_unresolved(db: Session, phone_index: str) -> Alert | None:
+    """The one alert about this number that no person has closed, if any."""
+    query = (
+        select(Alert)
+        .where(Alert.phone_index == phone_index, Alert.status.in_(_UNRESOLVED))
+        .order_by(Alert.id)
+        .limit(1)
+        .with_for_update()
+    )
+    return db.scalars(query).first()
+
+
+def find_by_code(db: Session, code: str) -> Alert | None:
+    """The unresolved alert with this code, in any case of letters."""
+    query = select(Alert).where(Alert.code == code.upper(), Alert.status.in_(_UNRESOLVED))
+    return db.scalars(query).first()
+
+
+def list_unresolved(db: Session) -> Sequence[Alert]:
+    """Every alert that no person has closed, oldest first."""
+    return db.scalars(select(Alert).where(Alert.status.in_(_UNRESOLVED)).order_by(Alert.id)).all()
+
+
+def list_open(db: Session) -> Sequence[Alert]:
+    """Every alert that nobody has acknowledged, oldest first."""
+    return db.scalars(
+        select(Alert).where(Alert.status == AlertStatus.OPEN).order_by(Alert.id)
+    ).all()
+
+
+def code_in_use(db: Session, code: str) -> bool:
+    """Does an unresolved alert go by this code?"""
+    return find_by_code(db, code) is not None
+
+
+def due_alert_ids(db: Session, *, now: datetime, limit: int = 100) -> Sequence[str]:
+    """Open alerts whose next step is due, the longest waiting first."""
+    query = (
+        select(Alert.id)
+        .where(Alert.status == AlertStatus.OPEN, Alert.next_step_at <= now)
+        .order_by(Alert.next_step_at)
+        .limit(limit)
+    )
+    return db.scalars(query).all()
+
+
+def lock(db: Session, alert_id: str) -> Alert:
+    """This alert, for this transaction alone."""
+    return db.scalars(select(Alert).where(Alert.id == alert_id).with_for_update()).one()
+
+
+def list_signals(db: Session, alert_id: str) -> Sequence[AlertSignal]:
+    """Why this alert was raised, in order."""
+    query = select(AlertSignal).where(AlertSignal.alert_id == alert_id).order_by(AlertSignal.id)
+    return db.scalars(query).all()
+
+
+def list_pages(db: Session, alert_id: str) -> Sequence[Page]:
+    """Who was paged about this alert, in order."""
+    return db.scalars(select(Page).where(Page.alert_id == alert_id).order_by(Page.id)).all()
+
+
+def overdue_pages(db: Session, *, now: datetime) -> Sequence[Page]:
+    """Pages that no receipt has confirmed in the policy's time."""
+    query = select(Page).where(
+        Page.delivery_due_at <= now, Page.delivered_at.is_(None), Page.failed_at.is_(None)
+    )
+    return db.scalars(query).all()
+
+
+def unanswered_alert_ids(db: Session, *, now: datetime) -> Sequence[str]:
+    """Alerts whose safety question met silence for too long."""
+    query = select(Alert.id).where(
+        Alert.status.in_(_UNRESOLVED), Alert.answer_due_at.is_not(None), Alert.answer_due_at <= now
+    )
+    return db.scalars(query).all()
+
+
+def find_support_item(
+    db: Session, *, inbound_id: str | None, kind: SupportKind
+) -> SupportItem | None:
+    """The task that this text already made, if any."""
+    if inbound_id is None:
+        return None
+    query = select(SupportItem).where(
+        SupportItem.inbound_id == inbound_id, SupportItem.kind == kind
+    )
+    return db.scalars(query).one_or_none()
+
+
+def list_support_items(db: Session) -> Sequence[SupportItem]:
+    """Open tasks of support, what is due first first."""
+    query = (
+        select(SupportItem)
+        .where(SupportItem.status == SupportStatus.OPEN)
+        .order_by(SupportItem.due_at, SupportItem.id)
+    )
+    return db.scalars(query).all()
+
+
+def recently_raised(db: Session, phone_index: str, *, since: datetime) -> bool:
+    """Was there an alert about this number since then, closed or not?"""
+    query = select(Alert.id).where(
+        Alert.phone_index == phone_index, or_(Alert.raised_at >= since, Alert.status != "resolved")
+    )
+    return db.scalars(query).first() is not None

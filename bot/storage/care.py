@@ -1,0 +1,122 @@
+"""Finds conversations, check-ins, administrations and appointments."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.core.administrations import AdministrationStatus
+from bot.core.appointments import AppointmentStatus
+from bot.storage.tables import (
+    Administration,
+    Appointment,
+    CheckIn,
+    Conversation,
+    ItemResponse,
+    TurnRecord,
+)
+
+_AHEAD = (
+    AppointmentStatus.SCHEDULED,
+    AppointmentStatus.CONFIRMED,
+    AppointmentStatus.MOVE_REQUESTED,
+)
+
+
+def conversation_of(db: Session, patient_id: str) -> Conversation:
+    """Her conversation, locked: two halves of a text may arrive at two gateways."""
+    query = select(Conversation).where(Conversation.patient_id == patient_id).with_for_update()
+    return db.scalars(query).one()
+
+
+def find_conversation(db: Session, key: str) -> Conversation | None:
+    """The conversation that Rasa knows by this key."""
+    query = select(Conversation).where(Conversation.key == key).with_for_update()
+    return db.scalars(query).one_or_none()
+
+
+def open_administration(db: Session, patient_id: str) -> Administration | None:
+    """The administration she is in the middle of."""
+    query = (
+        select(Administration)
+        .where(
+            Administration.patient_id == patient_id,
+            Administration.status == AdministrationStatus.STARTED,
+        )
+        .order_by(Administration.id.desc())
+        .limit(1)
+    )
+    return db.scalars(query).first()
+
+
+def item_responses(db: Session, administration_id: str) -> dict[int, int | None]:
+    """What she answered so far: item to score, none where skipped."""
+    query = select(ItemResponse).where(ItemResponse.administration_id == administration_id)
+    return {response.item: response.score for response in db.scalars(query)}
+
+
+def due_check_ins(db: Session, *, now: datetime, limit: int = 200) -> Sequence[CheckIn]:
+    """Planned contacts whose time has come."""
+    query = (
+        select(CheckIn)
+        .where(CheckIn.opened_at.is_(None), CheckIn.cancelled_at.is_(None), CheckIn.due_at <= now)
+        .order_by(CheckIn.due_at)
+        .limit(limit)
+    )
+    return db.scalars(query).all()
+
+
+def expired_administrations(db: Session, *, now: datetime) -> Sequence[Administration]:
+    """Administrations that she did not finish in time."""
+    query = select(Administration).where(
+        Administration.status == AdministrationStatus.STARTED, Administration.expires_at <= now
+    )
+    return db.scalars(query).all()
+
+
+def next_appointment(db: Session, patient_id: str, *, now: datetime) -> Appointment | None:
+    """Her next session."""
+    query = (
+        select(Appointment)
+        .where(
+            Appointment.patient_id == patient_id,
+            Appointment.starts_at > now,
+            Appointment.status.in_(_AHEAD),
+        )
+        .order_by(Appointment.starts_at)
+        .limit(1)
+    )
+    return db.scalars(query).first()
+
+
+def has_appointment_between(
+    db: Session, patient_id: str, *, start: datetime, end: datetime
+) -> bool:
+    """Has she a session in this time?"""
+    query = select(Appointment.id).where(
+        Appointment.patient_id == patient_id,
+        Appointment.starts_at >= start,
+        Appointment.starts_at < end,
+        Appointment.status.in_(_AHEAD),
+    )
+    return db.scalars(query).first() is not None
+
+
+def list_check_ins_for(db: Session, appointment_id: str) -> Sequence[CheckIn]:
+    """Planned contacts that belong to this appointment and have not happened."""
+    query = select(CheckIn).where(
+        CheckIn.appointment_id == appointment_id, CheckIn.opened_at.is_(None)
+    )
+    return db.scalars(query).all()
+
+
+def find_turn(db: Session, *, inbound_id: str, verb: str) -> TurnRecord | None:
+    """What this verb answered to this text before, if it did."""
+    return db.get(TurnRecord, (inbound_id, verb))
+
+
+def any_turn(db: Session, inbound_id: str) -> bool:
+    """Did any verb deal with this text?"""
+    query = select(TurnRecord.verb).where(TurnRecord.inbound_id == inbound_id)
+    return db.scalars(query).first() is not None
