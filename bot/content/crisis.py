@@ -1,7 +1,7 @@
-"""Reads the clinic's crisis files, and tries every pattern against its own examples.
+"""Reads the clinic's crisis files, or says which line to mend and how.
 
-The folder holds ``classes.yml``, ``words.yml`` and ``patterns.<language>.yml``. In a block of lines,
-what follows a lone ``#`` is a remark.
+The folder holds ``classes.yml``, ``words.yml`` and ``patterns.<language>.yml``. In a block of
+lines, what follows a lone ``#`` is a remark.
 """
 
 from collections.abc import Iterator
@@ -15,11 +15,13 @@ from bot.content.yaml_files import Strict
 from bot.core.languages import Language
 from bot.core.levels import Category, Level
 from bot.crisis import pattern_lines
+from bot.crisis.examples import check_examples
 from bot.crisis.pattern_lines import Line, PatternError, Sets
 from bot.crisis.rules import CrisisClass, CrisisPattern, CrisisRules, Softening
-from bot.crisis.screening import Context, Screener
 from bot.crisis.word_table import WordTable, fold_word
 from bot.errors import ConfigError
+
+__all__ = ["check_examples", "load_crisis"]
 
 MUST_MATCH, MUST_NOT_MATCH = 4, 2
 
@@ -55,6 +57,7 @@ class _WordFile(Strict):
     not_misspelt: str
     negators: str
     negation_ends: str
+    common: str
     not_negating: str
     past: str
     present: str
@@ -75,7 +78,7 @@ class _Pattern(Strict):
 
 
 class _PatternFile(Strict):
-    sets: dict[str, str] = {}
+    sets: dict[str, str] = Field(default_factory=dict)
     idioms: str = ""
     patterns: list[_Pattern]
 
@@ -109,24 +112,6 @@ def load_crisis(folder: Path) -> CrisisRules:
     )
 
 
-def check_examples(rules: CrisisRules) -> list[str]:
-    """What the entries' own examples say: one sentence for each that fails, none when all is well.
-
-    ``must_match``: the entry gives a signal of its level or a softened one.
-    ``must_not_match``: this entry gives none (another one may).
-    """
-    screener = Screener(rules)
-    context = Context(Language.ENGLISH)
-    problems: list[str] = []
-    for pattern in rules.patterns:
-        for text in (*pattern.must_match, *pattern.must_not_match):
-            found = {s.pattern_id for s in screener.screen(text, context).signals}
-            if (pattern.id in found) != (text in pattern.must_match):
-                told = "must match" if text in pattern.must_match else "must not match"
-                problems.append(f"{pattern.where}: {pattern.id} {told} '{text}'.")
-    return problems
-
-
 def _load_classes(path: Path) -> dict[Category, CrisisClass]:
     content = yaml_files.read(path)
     rows = yaml_files.check(content, _ClassFile, path).classes
@@ -153,7 +138,9 @@ def _word_table(file: _WordFile, content: Any, path: Path) -> WordTable:
     short: dict[tuple[str, ...], tuple[str, ...]] = {}
     for line, left, right in _pairs(content, "short_forms", path):
         key = tuple(fold_word(left).split())
-        if short.setdefault(key, tuple(fold_word(right).split())) != tuple(fold_word(right).split()):
+        if short.setdefault(key, tuple(fold_word(right).split())) != tuple(
+            fold_word(right).split()
+        ):
             raise ConfigError(f"{path}:{line}: '{left}' has two meanings. Keep one.")
     return WordTable(
         short_forms=short,
@@ -163,6 +150,7 @@ def _word_table(file: _WordFile, content: Any, path: Path) -> WordTable:
         not_misspelt=_words(file.not_misspelt),
         negators=_words(file.negators),
         negation_ends=_words(file.negation_ends),
+        common=_words(file.common),
     )
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.core.alerts import AlertStatus, SupportKind, SupportStatus
+from bot.core.levels import Level
 from bot.storage.tables import Alert, AlertSignal, Page, SupportItem
 
 _UNRESOLVED = (AlertStatus.OPEN, AlertStatus.ACKNOWLEDGED)
@@ -42,9 +43,17 @@ def list_open(db: Session) -> Sequence[Alert]:
     ).all()
 
 
-def code_in_use(db: Session, code: str) -> bool:
-    """Does an unresolved alert go by this code?"""
-    return find_by_code(db, code) is not None
+def code_in_use(db: Session, code: str, *, since: datetime) -> bool:
+    """Does an unresolved alert go by this code, or did one that was raised since then?"""
+    query = select(Alert.id).where(
+        Alert.code == code, or_(Alert.status.in_(_UNRESOLVED), Alert.raised_at >= since)
+    )
+    return db.scalars(query).first() is not None
+
+
+def patient_of(db: Session, alert_id: str) -> str | None:
+    """Whom this alert is about, if we know her."""
+    return db.scalar(select(Alert.patient_id).where(Alert.id == alert_id))
 
 
 def due_alert_ids(db: Session, *, now: datetime, limit: int = 100) -> Sequence[str]:
@@ -60,7 +69,9 @@ def due_alert_ids(db: Session, *, now: datetime, limit: int = 100) -> Sequence[s
 
 def lock(db: Session, alert_id: str) -> Alert:
     """This alert, for this transaction alone."""
-    return db.scalars(select(Alert).where(Alert.id == alert_id).with_for_update()).one()
+    # What was read before the lock may be stale: somebody else may have had it meanwhile.
+    query = select(Alert).where(Alert.id == alert_id).with_for_update()
+    return db.scalars(query.execution_options(populate_existing=True)).one()
 
 
 def list_signals(db: Session, alert_id: str) -> Sequence[AlertSignal]:
@@ -113,8 +124,10 @@ def list_support_items(db: Session) -> Sequence[SupportItem]:
 
 
 def recently_raised(db: Session, phone_index: str, *, since: datetime) -> bool:
-    """Was there an alert about this number since then, closed or not?"""
+    """Was there an alert about this number since then that somebody had to act on?"""
     query = select(Alert.id).where(
-        Alert.phone_index == phone_index, or_(Alert.raised_at >= since, Alert.status != "resolved")
+        Alert.phone_index == phone_index,
+        Alert.level != Level.WATCH,
+        or_(Alert.raised_at >= since, Alert.status != AlertStatus.RESOLVED),
     )
     return db.scalars(query).first() is not None

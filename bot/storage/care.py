@@ -30,6 +30,11 @@ def conversation_of(db: Session, patient_id: str) -> Conversation:
     return db.scalars(query).one()
 
 
+def mode_of(db: Session, patient_id: str) -> str | None:
+    """Who answers her at this moment; only a look, nothing is locked."""
+    return db.scalar(select(Conversation.mode).where(Conversation.patient_id == patient_id))
+
+
 def find_conversation(db: Session, key: str) -> Conversation | None:
     """The conversation that Rasa knows by this key."""
     query = select(Conversation).where(Conversation.key == key).with_for_update()

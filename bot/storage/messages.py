@@ -3,32 +3,129 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from bot.core.messages import Lane, OutboundStatus
 from bot.storage.tables import InboundMessage, OutboundMessage, ReceiptRecord
 
+# Built once: putting one of these together takes many times as long as running it, and all of
+# them run for every text.
+_earlier = aliased(InboundMessage)
+_other = aliased(OutboundMessage)
+_now = bindparam("now", type_=InboundMessage.received_at.type)
+
+_INBOUND_CALLED = select(InboundMessage).where(
+    InboundMessage.provider == bindparam("provider"),
+    InboundMessage.provider_id == bindparam("provider_id"),
+)
+_RECENT_INBOUND = (
+    select(InboundMessage)
+    .where(
+        InboundMessage.phone_index == bindparam("phone_index"),
+        InboundMessage.received_at >= bindparam("since"),
+    )
+    .order_by(InboundMessage.received_at.desc(), InboundMessage.id.desc())
+    .limit(bindparam("most"))
+)
+# Only the first waiting text of a number: the later ones wait for its answer.
+_first_of_number = ~exists().where(
+    _earlier.phone_index == InboundMessage.phone_index,
+    _earlier.dialogue_status.in_(["pending", "claimed"]),
+    or_(
+        _earlier.received_at < InboundMessage.received_at,
+        and_(_earlier.received_at == InboundMessage.received_at, _earlier.id < InboundMessage.id),
+    ),
+)
+_WAITING_INBOUND = (
+    select(InboundMessage)
+    .where(
+        InboundMessage.dialogue_status.in_(["pending", "claimed"]),
+        or_(
+            InboundMessage.dialogue_status == "pending",
+            and_(InboundMessage.dialogue_status == "claimed", InboundMessage.lease_until <= _now),
+        ),
+        or_(InboundMessage.retry_at.is_(None), InboundMessage.retry_at <= _now),
+        _first_of_number,
+    )
+    .order_by(InboundMessage.received_at, InboundMessage.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+# Due and earlier, but not to be had: another worker is taking it at this very moment.
+_earlier_due = and_(
+    _other.status == OutboundStatus.QUEUED,
+    _other.send_after <= _now,
+    or_(
+        _other.send_after < OutboundMessage.send_after,
+        and_(_other.send_after == OutboundMessage.send_after, _other.id < OutboundMessage.id),
+    ),
+)
+_number_is_busy = exists().where(
+    _other.phone_index == OutboundMessage.phone_index,
+    _other.lane == OutboundMessage.lane,
+    _other.id != OutboundMessage.id,
+    or_(
+        and_(_other.status == OutboundStatus.SENDING, _other.lease_until > _now),
+        _earlier_due,
+    ),
+)
+_DUE_OUTBOUND = (
+    select(OutboundMessage)
+    .where(
+        OutboundMessage.status == OutboundStatus.QUEUED,
+        OutboundMessage.lane == bindparam("lane"),
+        OutboundMessage.send_after <= _now,
+        ~_number_is_busy,
+    )
+    .order_by(OutboundMessage.send_after, OutboundMessage.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_OUTBOUND_CALLED = select(OutboundMessage).where(
+    OutboundMessage.provider == bindparam("provider"),
+    OutboundMessage.provider_id == bindparam("provider_id"),
+)
+_OUTBOUND_KEYED = select(OutboundMessage.id).where(OutboundMessage.dedupe_key == bindparam("key"))
+_EARLY_RECEIPTS = (
+    select(ReceiptRecord)
+    .where(
+        ReceiptRecord.provider == bindparam("provider"),
+        ReceiptRecord.provider_id == bindparam("provider_id"),
+    )
+    .order_by(ReceiptRecord.id)
+)
+_SENT_SINCE = (
+    select(func.count())
+    .select_from(OutboundMessage)
+    .where(
+        OutboundMessage.phone_index == bindparam("phone_index"),
+        OutboundMessage.created_at >= bindparam("since"),
+        OutboundMessage.status != OutboundStatus.SUPPRESSED,
+    )
+)
+_INBOUND_SINCE = (
+    select(func.count())
+    .select_from(InboundMessage)
+    .where(
+        InboundMessage.phone_index == bindparam("phone_index"),
+        InboundMessage.received_at >= bindparam("since"),
+    )
+)
+
 
 def find_inbound(db: Session, *, provider: str, provider_id: str) -> InboundMessage | None:
     """The text that the carrier calls by this id, if it came before."""
-    query = select(InboundMessage).where(
-        InboundMessage.provider == provider, InboundMessage.provider_id == provider_id
-    )
-    return db.scalars(query).one_or_none()
+    known = {"provider": provider, "provider_id": provider_id}
+    return db.scalars(_INBOUND_CALLED, known).one_or_none()
 
 
 def recent_inbound(
     db: Session, phone_index: str, *, since: datetime, limit: int
 ) -> Sequence[InboundMessage]:
     """The last texts from this number, oldest first."""
-    query = (
-        select(InboundMessage)
-        .where(InboundMessage.phone_index == phone_index, InboundMessage.received_at >= since)
-        .order_by(InboundMessage.received_at.desc(), InboundMessage.id.desc())
-        .limit(limit)
-    )
-    return list(reversed(db.scalars(query).all()))
+    given = {"phone_index": phone_index, "since": since, "most": limit}
+    return list(reversed(db.scalars(_RECENT_INBOUND, given).all()))
 
 
 def claim_next_inbound(
@@ -38,33 +135,7 @@ def claim_next_inbound(
 
     A text whose worker died comes back when its lease ends.
     """
-    earlier = aliased(InboundMessage)
-    # Only the first waiting text of a number: the later ones wait for its answer.
-    first_of_number = ~exists().where(
-        earlier.phone_index == InboundMessage.phone_index,
-        earlier.dialogue_status.in_(["pending", "claimed"]),
-        or_(
-            earlier.received_at < InboundMessage.received_at,
-            and_(earlier.received_at == InboundMessage.received_at, earlier.id < InboundMessage.id),
-        ),
-    )
-    free = or_(
-        InboundMessage.dialogue_status == "pending",
-        and_(InboundMessage.dialogue_status == "claimed", InboundMessage.lease_until <= now),
-    )
-    query = (
-        select(InboundMessage)
-        .where(
-            InboundMessage.dialogue_status.in_(["pending", "claimed"]),
-            free,
-            or_(InboundMessage.retry_at.is_(None), InboundMessage.retry_at <= now),
-            first_of_number,
-        )
-        .order_by(InboundMessage.received_at, InboundMessage.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    row = db.scalars(query).one_or_none()
+    row = db.scalars(_WAITING_INBOUND, {"now": now}).one_or_none()
     if row is not None:
         row.dialogue_status = "claimed"
         row.claimed_by, row.lease_until = worker, now + lease
@@ -77,30 +148,10 @@ def claim_next_outbound(
 ) -> OutboundMessage | None:
     """Take the next due text, the most pressing lane first.
 
-    A text stays behind an earlier one to the same number that is being sent right now.
+    A text stays behind an earlier one to the same number that is due or being sent right now.
     """
-    other = aliased(OutboundMessage)
-    number_is_busy = exists().where(
-        other.phone_index == OutboundMessage.phone_index,
-        other.lane == OutboundMessage.lane,
-        other.status == OutboundStatus.SENDING,
-        other.lease_until > now,
-        other.id != OutboundMessage.id,
-    )
     for lane in lanes:
-        query = (
-            select(OutboundMessage)
-            .where(
-                OutboundMessage.status == OutboundStatus.QUEUED,
-                OutboundMessage.lane == lane,
-                OutboundMessage.send_after <= now,
-                ~number_is_busy,
-            )
-            .order_by(OutboundMessage.send_after, OutboundMessage.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        row = db.scalars(query).one_or_none()
+        row = db.scalars(_DUE_OUTBOUND, {"lane": lane, "now": now}).one_or_none()
         if row is not None:
             row.status = OutboundStatus.SENDING
             row.claimed_by, row.lease_until = worker, now + lease
@@ -119,26 +170,19 @@ def list_stalled(db: Session, *, now: datetime) -> Sequence[OutboundMessage]:
 
 def find_outbound(db: Session, *, provider: str, provider_id: str) -> OutboundMessage | None:
     """The text that the carrier calls by this id."""
-    query = select(OutboundMessage).where(
-        OutboundMessage.provider == provider, OutboundMessage.provider_id == provider_id
-    )
-    return db.scalars(query).one_or_none()
+    known = {"provider": provider, "provider_id": provider_id}
+    return db.scalars(_OUTBOUND_CALLED, known).one_or_none()
 
 
 def has_outbound(db: Session, dedupe_key: str) -> bool:
     """Was this intention queued before?"""
-    query = select(OutboundMessage.id).where(OutboundMessage.dedupe_key == dedupe_key)
-    return db.scalars(query).first() is not None
+    return db.scalars(_OUTBOUND_KEYED, {"key": dedupe_key}).first() is not None
 
 
 def take_early_receipts(db: Session, *, provider: str, provider_id: str) -> Sequence[ReceiptRecord]:
     """Receipts that came before the send was recorded; they are not kept any longer."""
-    query = (
-        select(ReceiptRecord)
-        .where(ReceiptRecord.provider == provider, ReceiptRecord.provider_id == provider_id)
-        .order_by(ReceiptRecord.id)
-    )
-    receipts = db.scalars(query).all()
+    known = {"provider": provider, "provider_id": provider_id}
+    receipts = db.scalars(_EARLY_RECEIPTS, known).all()
     for receipt in receipts:
         db.delete(receipt)
     return receipts
@@ -150,7 +194,8 @@ def list_queued_to(db: Session, phone_index: str) -> Sequence[OutboundMessage]:
         OutboundMessage.phone_index == phone_index,
         OutboundMessage.status == OutboundStatus.QUEUED,
     )
-    return db.scalars(query).all()
+    # Locked: what a worker has taken this very moment is on its way and no longer waits.
+    return db.scalars(query.with_for_update()).all()
 
 
 def list_queued_for_appointment(db: Session, appointment_id: str) -> Sequence[OutboundMessage]:
@@ -159,7 +204,7 @@ def list_queued_for_appointment(db: Session, appointment_id: str) -> Sequence[Ou
         OutboundMessage.appointment_id == appointment_id,
         OutboundMessage.status == OutboundStatus.QUEUED,
     )
-    return db.scalars(query).all()
+    return db.scalars(query.with_for_update()).all()
 
 
 def last_item_handed_over(
@@ -185,16 +230,7 @@ def last_item_handed_over(
 
 def count_sent_since(db: Session, phone_index: str, *, since: datetime) -> int:
     """How many texts went, or are about to go, to this number since then."""
-    query = (
-        select(func.count())
-        .select_from(OutboundMessage)
-        .where(
-            OutboundMessage.phone_index == phone_index,
-            OutboundMessage.created_at >= since,
-            OutboundMessage.status != OutboundStatus.SUPPRESSED,
-        )
-    )
-    return db.scalar(query) or 0
+    return db.scalar(_SENT_SINCE, {"phone_index": phone_index, "since": since}) or 0
 
 
 def list_unconfirmed(
@@ -212,9 +248,4 @@ def list_unconfirmed(
 
 def count_inbound(db: Session, phone_index: str, *, since: datetime) -> int:
     """How many texts came from this number since then."""
-    query = (
-        select(func.count())
-        .select_from(InboundMessage)
-        .where(InboundMessage.phone_index == phone_index, InboundMessage.received_at >= since)
-    )
-    return db.scalar(query) or 0
+    return db.scalar(_INBOUND_SINCE, {"phone_index": phone_index, "since": since}) or 0

@@ -1,0 +1,442 @@
+"""The command `tend`: every process, and every task of the person who runs them."""
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import dateparser
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from bot import bootstrap, doctor, gateway, processes, reference
+from bot.bootstrap import App
+from bot.content import domain
+from bot.content.texts import load_catalogue
+from bot.core.languages import Language
+from bot.errors import ConfigError, NotFound, TendError
+from bot.services import alerts, appointments, check_ins, enrolments, keys
+from bot.settings import PROJECT, Settings, load_settings
+from bot.storage import alerts as stored_alerts
+from bot.storage import audit, people, sealing
+from bot.storage.vault import Keys, load_keys, save_keys
+from bot.worker import run_for_ever
+
+console = Console()
+cli = typer.Typer(
+    help="Tend: SMS support and check-in line for mothers in treatment.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+def _group(name: str, text: str) -> typer.Typer:
+    group = typer.Typer(help=text, no_args_is_help=True)
+    cli.add_typer(group, name=name)
+    return group
+
+
+alerts_cli = _group("alerts", "Alerts: list and resolve.")
+audit_cli = _group("audit", "The audit chain.")
+db_cli = _group("db", "The database.")
+deploy_cli = _group("deploy", "What a deployment needs.")
+evaluate_cli = _group("evaluate", "Measure a model on texts it has not seen.")
+keys_cli = _group("keys", "The keys that seal names, numbers and texts.")
+patients_cli = _group("patients", "Patients: invite.")
+sessions_cli = _group("sessions", "Sessions in the diary: add, move, cancel.")
+texts_cli = _group("texts", "The catalogue of texts.")
+
+Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False)]
+
+
+# --- processes ------------------------------------------------------------------------------
+
+
+@cli.command()
+def up(
+    rasa: Annotated[bool, typer.Option(help="Start Rasa as a child.")] = True,
+) -> None:
+    """Start everything on this one machine: gateway, worker, actions, and Rasa."""
+    settings = _settings()
+    processes.prepare_database(settings)
+    everything = processes.Everything(bootstrap.build(settings))
+    everything.start(with_rasa=rasa)
+    console.print(f"gateway  http://{settings.gateway_host}:{settings.gateway_port}")
+    _until_stopped(everything.stop)
+
+
+@cli.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Port of the page.")] = 8080,
+) -> None:
+    """The sandbox: phones in a web page, nobody real, no account, no key."""
+    from bot.sandbox import demo as sandbox
+
+    sandbox.run(port=port, console=console, until_stopped=_until_stopped)
+
+
+@cli.command()
+def chat() -> None:
+    """Text as a mother, in the terminal; /help inside."""
+    from bot.sandbox import demo as sandbox
+
+    sandbox.chat(console=console)
+
+
+@cli.command("gateway")
+def run_gateway() -> None:
+    """The public door alone."""
+    settings = _settings()
+    app = bootstrap.build(settings)
+    server = processes.Server(
+        gateway.build(app),
+        host=settings.gateway_host,
+        port=settings.gateway_port,
+        name="gateway",
+    ).start()
+    _until_stopped(server.stop)
+
+
+@cli.command("actions")
+def run_actions() -> None:
+    """The action server alone."""
+    settings = _settings()
+    token = settings.action_token.get_secret_value()
+    server = processes.Server(
+        processes.actions_app(bootstrap.current_app, token),
+        host=settings.actions_host,
+        port=settings.actions_port,
+        name="actions",
+    ).start()
+    _until_stopped(server.stop)
+
+
+@cli.command("worker")
+def run_worker() -> None:
+    """The worker alone; as many as you like."""
+    run_for_ever(bootstrap.build(_settings()))
+
+
+@cli.command("rasa")
+def run_rasa() -> None:
+    """Rasa alone, on the loopback."""
+    process = processes.rasa_process(_settings())
+    process.start()
+    _until_stopped(process.stop)
+
+
+# --- the dialogue model ---------------------------------------------------------------------
+
+
+@cli.command()
+def train(
+    force: Annotated[bool, typer.Option(help="Train even if nothing has changed.")] = False,
+) -> None:
+    """Train the dialogue model; nothing to do when nothing has changed."""
+    from bot.training.train import train as train_model
+
+    train_model(PROJECT, console=console, force=force)
+
+
+@cli.command()
+def validate() -> None:
+    """Rasa's own checks of its data."""
+    from bot.training.train import validate as validate_data
+
+    validate_data(PROJECT, console=console)
+
+
+@evaluate_cli.command("nlu")
+def evaluate_nlu(
+    input: Annotated[list[Path], typer.Option(exists=True, help="A file in Rasa's NLU format.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Score any file in Rasa's NLU format against the trained model."""
+    from bot.training.evaluate import evaluate_nlu as evaluate
+
+    evaluate(PROJECT, input, console=console, as_json=as_json)
+
+
+@evaluate_cli.command("cross-validate")
+def cross_validate(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Cross-validate all examples: macro-F1 in all, English and Spanish."""
+    from bot.training.cross_validate import cross_validate as run
+
+    run(PROJECT, console=console, as_json=as_json)
+
+
+@cli.command()
+def play(
+    files: Files,
+    rasa: Annotated[bool, typer.Option(help="With the real Rasa.")] = True,
+) -> None:
+    """Play golden conversations through the real processes; non-zero on any difference."""
+    from bot.sandbox.stage import play as play_files
+
+    raise typer.Exit(play_files(files, rasa=rasa, console=console))
+
+
+# --- the clinic's acts ----------------------------------------------------------------------
+
+
+@patients_cli.command("invite")
+def invite(
+    name: str,
+    phone: str,
+    zone: Annotated[str, typer.Option(help="Her time zone, as she says.")] = "America/New_York",
+    language: Language = Language.ENGLISH,
+    by: Annotated[str, typer.Option(help="Who invites her.")] = "cli",
+) -> None:
+    """Send a mother her first text, after she agreed to it with her clinician."""
+    app = _app()
+    new = enrolments.NewPatient(name, phone, language, zone)
+    patient_id = enrolments.invite(app.clinic, new, by=f"cli:{by}", now=app.clock.now())
+    console.print(f"invited as patient {patient_id}")
+
+
+@sessions_cli.command("add")
+def add_session(
+    phone: str,
+    when: Annotated[str, typer.Argument(help="Such as 2026-03-10 14:00, in her zone.")],
+    by: str = "cli",
+) -> None:
+    """Put a session into the diary, with its reminders and the check-in after it."""
+    app = _app()
+    with app.clinic.db.reading() as db:
+        patient = people.find_patient(db, people.index_of(db, phone))
+    if patient is None:
+        raise NotFound("no patient has this number")
+    starts_at = _moment(when, patient.time_zone)
+    session_id = appointments.schedule(
+        app.clinic,
+        patient_id=patient.id,
+        starts_at=starts_at,
+        by=f"cli:{by}",
+        now=app.clock.now(),
+    )
+    console.print(f"session {session_id}")
+
+
+@sessions_cli.command("move")
+def move_session(
+    session_id: str, when: str, zone: str = "America/New_York", by: str = "cli"
+) -> None:
+    """Another time: its texts move with it, and she hears of it."""
+    app = _app()
+    appointments.move(
+        app.clinic,
+        appointment_id=session_id,
+        starts_at=_moment(when, zone),
+        by=f"cli:{by}",
+        now=app.clock.now(),
+    )
+
+
+@sessions_cli.command("cancel")
+def cancel_session(session_id: str, by: str = "cli") -> None:
+    """The session does not take place: its texts do not go out, and she hears of it."""
+    app = _app()
+    appointments.cancel(app.clinic, appointment_id=session_id, by=f"cli:{by}", now=app.clock.now())
+
+
+@cli.command("check-in")
+def plan_check_in(phone: str, instrument: str, when: str = "now", by: str = "cli") -> None:
+    """Plan a check-in for a patient."""
+    app = _app()
+    with app.clinic.db.transaction() as db:
+        patient = people.find_patient(db, people.index_of(db, phone))
+        if patient is None:
+            raise NotFound("no patient has this number")
+        check_ins.plan(
+            app.clinic,
+            db,
+            patient_id=patient.id,
+            instrument_id=instrument,
+            due_at=app.clock.now() if when == "now" else _moment(when, patient.time_zone),
+            by=f"cli:{by}",
+            now=app.clock.now(),
+        )
+    console.print("planned")
+
+
+@alerts_cli.command("list")
+def list_alerts() -> None:
+    """Every alert that no person has closed."""
+    app = _app()
+    table = Table("code", "level", "category", "status", "raised (UTC)", "who has it")
+    with app.clinic.db.reading() as db:
+        for alert in stored_alerts.list_unresolved(db):
+            holder = ""
+            if alert.acknowledged_by:
+                holder = sealing.get(db, people.get_staff(db, alert.acknowledged_by), "name")
+            raised = f"{alert.raised_at:%Y-%m-%d %H:%M}"
+            table.add_row(alert.code, alert.level, alert.category, alert.status, raised, holder)
+    console.print(table)
+
+
+@alerts_cli.command("resolve")
+def resolve_alert(code: str, disposition: alerts.Disposition, by: str) -> None:
+    """Close an alert with its outcome, under your name."""
+    app = _app()
+    alerts.resolve(
+        app.clinic,
+        code=code,
+        by=f"cli:{by}",
+        staff_id=None,
+        disposition=disposition,
+        now=app.clock.now(),
+    )
+    console.print(f"{code.upper()} resolved: {disposition}")
+
+
+# --- operation ------------------------------------------------------------------------------
+
+
+@cli.command("doctor")
+def run_doctor(
+    files: Annotated[bool, typer.Option("--files", help="Check files only, no processes.")] = False,
+) -> None:
+    """Check a whole deployment, part by part, and say how to mend what is wrong."""
+    if not doctor.run(_settings(), console=console, files_only=files):
+        raise typer.Exit(1)
+
+
+@deploy_cli.command("fallback")
+def deploy_fallback() -> None:
+    """Print the static TwiML that Twilio says when we cannot be reached."""
+    typer.echo(gateway.fallback_twiml(_app(check_schema=False)))
+
+
+@db_cli.command("upgrade")
+def upgrade_database() -> None:
+    """Bring the database to this version's schema."""
+    processes.prepare_database(_settings())
+    console.print("the database is up to date")
+
+
+@keys_cli.command("create")
+def create_keys() -> None:
+    """Make the key file; once, and back it up apart from the data."""
+    path = _settings().key_file
+    if path.exists():
+        raise ConfigError(f"{path}: there is one already. Rotate it with `tend keys rotate`.")
+    save_keys(path, Keys.generate())
+    console.print(f"keys in {path}. Back this file up, apart from the database.")
+
+
+@keys_cli.command("rotate")
+def rotate_keys() -> None:
+    """Make a new key, and seal everything with it, while texts go on."""
+    settings = _settings()
+    old = load_keys(settings.key_file, create=False)
+    save_keys(settings.key_file, old.with_new_key())
+    console.print("Restart every process now, so that all know the new key.", style="bold")
+    app = _app()
+    with Progress(console=console) as progress:
+        task = progress.add_task("sealing", total=None)
+        for done in keys.reseal_all(app.clinic.db, now=app.clock.now(), by="cli:keys"):
+            progress.update(task, completed=done)
+    console.print("Everything is sealed with the new key. `tend keys prune` drops the old one.")
+
+
+@keys_cli.command("prune")
+def prune_keys() -> None:
+    """Drop old keys, once nothing is sealed with them."""
+    settings = _settings()
+    app = _app()
+    left = keys.count_old(app.clinic.db)
+    if left:
+        raise ConfigError(f"{left} values are sealed with an old key. Run `tend keys rotate`.")
+    kept = load_keys(settings.key_file, create=False).only_current()
+    save_keys(settings.key_file, kept)
+    console.print("old keys are gone")
+
+
+@audit_cli.command("verify")
+def verify_audit() -> None:
+    """Walk the audit chain and look for a changed or missing event."""
+    with _app().clinic.db.reading() as db:
+        verdict = audit.verify(db)
+    console.print(f"{verdict.sealed} events sealed, {verdict.unsealed} not yet")
+    if verdict.problem:
+        console.print(f"[bold red]{verdict.problem}[/]")
+        raise typer.Exit(1)
+    console.print("none changed, none missing")
+
+
+@texts_cli.command("domain")
+def write_domain() -> None:
+    """Write the catalogue's utterances into domain.yml."""
+    changed = domain.write_domain(PROJECT / "domain.yml", load_catalogue(_settings().data_dir))
+    console.print("domain.yml is written" if changed else "domain.yml was fresh")
+
+
+@cli.command()
+def docs(
+    check: Annotated[bool, typer.Option("--check", help="Only compare.")] = False,
+) -> None:
+    """Write the generated reference pages."""
+    stale = reference.write_pages(PROJECT, only_check=check)
+    for page in stale:
+        console.print(f"{page} {'is stale: run `tend docs`' if check else 'written'}")
+    if check and stale:
+        raise typer.Exit(1)
+
+
+# --- how commands run -----------------------------------------------------------------------
+
+
+def _settings() -> Settings:
+    settings = load_settings()
+    bootstrap.configure_logging(settings.log_level)
+    return settings
+
+
+def _app(*, check_schema: bool = True) -> App:
+    return bootstrap.build(_settings(), check_schema=check_schema)
+
+
+def _moment(written: str, zone: str) -> datetime:
+    found = dateparser.parse(written, settings={"TIMEZONE": zone, "RETURN_AS_TIMEZONE_AWARE": True})
+    if found is None:
+        raise ConfigError(f"'{written}' is no time I can read. Write it as 2026-03-10 14:00.")
+    aware: datetime = found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
+    return aware.astimezone(UTC)
+
+
+def _until_stopped(stop: Callable[[], None]) -> None:
+    """Wait for Ctrl-C or a stop signal, and end tidily."""
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    stopped.wait()
+    stop()
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Our own errors are sentences for people; anything else is a bug and keeps its traceback."""
+    try:
+        yield
+    except TendError as error:
+        Console(stderr=True).print(f"tend: {error}", style="red", soft_wrap=True, markup=False)
+        sys.exit(2)
+
+
+def main() -> None:
+    """Entry point of the command."""
+    with _plain_errors():
+        cli()
+
+
+if __name__ == "__main__":
+    main()

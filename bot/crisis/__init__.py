@@ -1,0 +1,1 @@
+"""Reads a text for danger and explains every decision."""

@@ -1,0 +1,77 @@
+"""Finds pattern lines in a row of words: a regular expression each, over word characters.
+
+Why not spaCy's Matcher, which reads the same kind of token patterns: it has no alternatives of
+several words, so our 1,541 lines would unfold to about a million patterns. At 26 us a pattern on 35
+words even the unfolding of a few lines breaks the 3 ms budget, and importing spaCy takes 1.9 s,
+longer than all of this may take to load. A test holds both against each other on shared ground.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.crisis.lexicon import Lexicon
+from bot.crisis.pattern_lines import END, START, STOP, Choice, Gap, Line, Word
+
+type Key = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A line found: ``codes[start:end]``, under the key that the line was given."""
+
+    key: Key
+    start: int
+    end: int
+
+
+class LineMatcher:
+    """Many lines, compiled once; finding changes nothing, so threads may share it."""
+
+    def __init__(
+        self, lines: Iterable[tuple[Key, Line]], *, lexicon: Lexicon, gap_ends: frozenset[str]
+    ) -> None:
+        self._lexicon = lexicon
+        self._between = f"[^{_class(lexicon.codes(gap_ends | {STOP, START, END}))}]"
+        patterns = dict.fromkeys((key, self._expression(line)) for key, line in lines)
+        self._lines = [(key, re.compile(expression)) for key, expression in patterns]
+
+    def find(self, codes: str) -> list[Hit]:
+        """Every place where a line fits; ``codes`` is one character of the lexicon a word."""
+        return [
+            Hit(key, match.start(), match.end())
+            for key, line in self._lines
+            for match in line.finditer(codes)
+        ]
+
+    def _expression(self, line: Line) -> str:
+        return "".join(self._part(part) for part in line)
+
+    def _part(self, part: Word | Gap | Choice) -> str:
+        match part:
+            case Word():
+                return f"[{_class(self._lexicon.codes_for(part))}]"
+            case Gap(most):
+                return f"{self._between}{{0,{most}}}?"
+            case Choice(phrases, optional):
+                inside = self._choice(phrases)
+                return f"(?:{inside})?" if optional else f"(?:{inside})"
+
+    def _choice(self, phrases: tuple[Line, ...]) -> str:
+        """Longer phrases first, so that the longest is taken; single words as one class."""
+        single = {
+            code
+            for phrase in phrases
+            if len(phrase) == 1 and isinstance(phrase[0], Word)
+            for code in self._lexicon.codes_for(phrase[0])
+        }
+        longer = [p for p in phrases if len(p) > 1 or not isinstance(p[0], Word)]
+        branches = [self._expression(phrase) for phrase in sorted(longer, key=len, reverse=True)]
+        if single:
+            branches.append(f"[{_class(single)}]")
+        return "|".join(branches)
+
+
+def _class(codes: Iterable[str]) -> str:
+    # No word's code has a meaning inside [ ]: see the lexicon.
+    return "".join(sorted(codes))

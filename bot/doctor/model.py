@@ -1,0 +1,48 @@
+"""Checks the dialogue model on disk and the environment in which Rasa runs."""
+
+import json
+from collections.abc import Iterator
+
+from bot.doctor.findings import Finding, State, Surroundings, shown
+from bot.errors import ConfigError
+from bot.rasa_process import newest_model, rasa_python
+from bot.training.train import card_of, fingerprint_of
+
+
+def environment(around: Surroundings) -> Iterator[Finding]:
+    """Is Rasa's own environment there?"""
+    name = "Rasa's environment"
+    if not around.rasa_is_here:
+        sentence = f"Rasa runs at {shown(around.settings.rasa_url)}, not on this host."
+        yield Finding(name, State.OK, sentence)
+        return
+    python = rasa_python(around.project)
+    if not any(python.parent.parent.glob("lib/python3.10/site-packages/rasa/__init__.py")):
+        sentence = f"{python.parent.parent}: Rasa is not in it. Run `make clean setup`."
+        yield Finding(name, State.WRONG, sentence)
+        return
+    yield Finding(name, State.OK, "Python 3.10 with Rasa is there.")
+
+
+def trained(around: Surroundings) -> Iterator[Finding]:
+    """Is there a model, and was it trained on the data as it is now?"""
+    name = "dialogue model"
+    try:
+        model = newest_model(around.settings.models_dir)
+    except ConfigError:
+        if around.rasa_is_here:
+            raise
+        yield Finding(name, State.OK, "None on this host; Rasa's host has its own.")
+        return
+    try:
+        card = json.loads(card_of(model).read_text(encoding="utf-8"))
+        fingerprint = card["fingerprint"]
+    except (OSError, ValueError, KeyError, TypeError):
+        sentence = f"{model.name} has no card, so nobody knows what it learned. Run `make train`."
+        yield Finding(name, State.WRONG, sentence)
+        return
+    if fingerprint != fingerprint_of(around.project):
+        sentence = f"{model.name} was trained on other data than data/ holds now. Run `make train`."
+        yield Finding(name, State.WARNING, sentence)
+        return
+    yield Finding(name, State.OK, f"{model.name} was trained on the data as it is now.")

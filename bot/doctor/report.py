@@ -1,0 +1,103 @@
+"""Runs every check, whatever the ones before it found, and prints one table."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import httpx
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.bootstrap import SystemClock
+from bot.doctor import carrier, database, files, model, web
+from bot.doctor.findings import Check, Finding, State, Surroundings
+from bot.errors import TendError
+from bot.settings import Settings
+
+_TIMEOUT = httpx.Timeout(8.0, connect=4.0)
+_STYLES = {State.OK: "green", State.WARNING: "yellow", State.WRONG: "bold red"}
+
+FILES: tuple[tuple[str, Check], ...] = (
+    ("files under data/", files.readable),
+    ("texts", files.texts),
+    ("protocol", files.protocol),
+    ("instruments", files.instruments),
+    ("escalation policies", files.policies),
+    ("crisis patterns", files.crisis),
+    ("key file", files.key_file),
+    ("Rasa's environment", model.environment),
+    ("dialogue model", model.trained),
+)
+PROCESSES: tuple[tuple[str, Check], ...] = (
+    ("database", database.check),
+    ("disk", database.disk),
+    ("gateway", web.gateway),
+    ("public address", web.public_address),
+    ("action server", web.actions),
+    ("Rasa", web.rasa),
+    ("carrier", carrier.check),
+)
+
+
+def run(
+    settings: Settings,
+    *,
+    console: Console,
+    files_only: bool,
+    around: Surroundings | None = None,
+) -> bool:
+    """Check this deployment and print what was found; true when nothing is wrong.
+
+    :param files_only: look at files and at no process, as before a release.
+    :param around: what is looked at, where it is not this machine.
+    """
+    if around is not None:
+        return _print(examine(around, files_only=files_only), console)
+    with _client(settings) as http:
+        here = Surroundings(settings=settings, http=http, now=SystemClock().now)
+        return _print(examine(here, files_only=files_only), console)
+
+
+def _client(settings: Settings) -> httpx.Client:
+    # Proxies of the environment are for the outside world; our own processes are next door.
+    hosts = {settings.gateway_host, settings.actions_host, "127.0.0.1", "localhost"}
+    hosts.add(urlsplit(settings.rasa_url).hostname or "localhost")
+    direct = {f"all://[{host}]" if ":" in host else f"all://{host}": None for host in hosts}
+    return httpx.Client(timeout=_TIMEOUT, mounts=direct)
+
+
+def examine(around: Surroundings, *, files_only: bool) -> Iterator[Finding]:
+    """Every finding, one check after the other."""
+    for name, check in FILES if files_only else (*FILES, *PROCESSES):
+        yield from attempt(name, check, around)
+
+
+def attempt(name: str, check: Check, around: Surroundings) -> Iterator[Finding]:
+    """What one check finds; a check that fails is a finding too."""
+    try:
+        yield from check(around)
+    except TendError as error:
+        yield Finding(name, State.WRONG, str(error))
+    except Exception as error:
+        # The loop of a process: one broken check must not hide the others. The error's own words
+        # may quote an address with its password.
+        kind = type(error).__name__
+        yield Finding(name, State.WRONG, f"The check itself failed ({kind}). Please report it.")
+
+
+def _print(findings: Iterator[Finding], console: Console) -> bool:
+    table = Table("part", "", "what was found", box=box.SIMPLE, pad_edge=False)
+    found: list[Finding] = []
+    with console.status("looking"):
+        for finding in findings:
+            found.append(finding)
+            state = Text(finding.state, style=_STYLES[finding.state])
+            # Text, not a string: rich would take [brackets] of a file name for its markup.
+            table.add_row(Text(finding.name), state, Text(finding.sentence))
+    console.print(table)
+    wrong, warnings = (
+        sum(finding.state is state for finding in found) for state in (State.WRONG, State.WARNING)
+    )
+    console.print(f"{len(found)} checked: {wrong} wrong, {warnings} to look at.")
+    return not wrong

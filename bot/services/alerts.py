@@ -1,0 +1,375 @@
+"""Raises alerts, and lets a named person acknowledge, hand back and resolve them.
+
+Signals only raise (S2): nothing in this module lowers a level, and only a person closes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from bot.content.escalation import to_record
+from bot.core.alerts import AlertStatus, check_transition
+from bot.core.ids import new_alert_code, new_id
+from bot.core.levels import Category, Level
+from bot.core.messages import Lane
+from bot.crisis.screening import Signal
+from bot.errors import NotFound
+from bot.services import conversations, escalation, outbox, practice
+from bot.services.clinic import Clinic
+from bot.storage import alerts, care, people
+from bot.storage.audit import Audit, record
+from bot.storage.tables import Alert, AlertSignal
+
+# Codes are short as long as there are few alerts.
+_TRIES_PER_LENGTH = 40
+# An opt-out this soon after an alert pages somebody (clinic rules, "Opting out").
+_RECENT_ALERT = timedelta(days=14)
+# A late ACK for an old alert must not take a new one that happens to have its code.
+_CODE_RESTS = timedelta(days=14)
+# The one who has the alert hears of her new words, but not of every one.
+_NEW_WORDS_EVERY = timedelta(minutes=10)
+
+
+class Disposition(StrEnum):
+    """How an alert ended. Only an outcome closes (clinic rules, "Closing")."""
+
+    REACHED_SAFE = "reached_safe"
+    SENT_TO_EMERGENCY = "sent_to_emergency"
+    WELFARE_CHECK = "welfare_check"
+    FALSE_ALARM = "false_alarm"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class About:
+    """Whom an alert is about: a number, and the patient if we know her."""
+
+    phone_index: str
+    patient_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Raised:
+    """What raising did.
+
+    :param new: there was no unresolved alert about her before.
+    :param higher: it is more pressing than it was.
+    :param new_category: it is about something that it was not about before.
+    """
+
+    alert: Alert
+    new: bool
+    higher: bool
+    new_category: bool
+
+    @property
+    def needs_own_reply(self) -> bool:
+        """Has she said something that the earlier reply did not answer?"""
+        return self.new or self.higher or self.new_category
+
+
+def raise_alert(
+    clinic: Clinic,
+    db: Session,
+    about: About,
+    signals: Sequence[Signal],
+    *,
+    inbound_id: str | None,
+    now: datetime,
+) -> Raised:
+    """Raise an alert, or add to the one that is unresolved; the first page goes out with it.
+
+    Runs inside the transaction that stores her text: the alert exists before anything claims it.
+
+    :param signals: at least one; the most pressing gives level and category.
+    """
+    worst = max(signals, key=lambda signal: signal.level.rank)
+    if about.patient_id is not None:
+        # Everybody locks her conversation before her alert: else two writers wait for each other.
+        care.conversation_of(db, about.patient_id)
+    alert = alerts.find_unresolved(db, about.phone_index)
+    new = alert is None
+    if alert is None:
+        alert = _create(clinic, db, about, worst, now=now)
+    known = {signal.category for signal in alerts.list_signals(db, alert.id)}
+    _add_signals(db, alert, signals, inbound_id=inbound_id, now=now)
+    higher = not new and not Level(alert.level).at_least(worst.level)
+    if higher:
+        _lift(clinic, db, alert, worst, now=now)
+    alert.last_words_at = now
+    db.flush()
+    if alert.patient_id is not None and Level(alert.level).at_least(Level.URGENT):
+        conversation = care.conversation_of(db, alert.patient_id)
+        conversations.hand_to_people(db, conversation, now=now)
+    if alert.status == AlertStatus.OPEN and _due_now(alert, now):
+        escalation.take_step(clinic, db, alert, now=now)
+    elif alert.status == AlertStatus.ACKNOWLEDGED:
+        tell_holder(clinic, db, alert, now=now)
+    return Raised(alert, new=new, higher=higher, new_category=worst.category not in known)
+
+
+def add_words(clinic: Clinic, db: Session, alert: Alert, *, inbound_id: str, now: datetime) -> None:
+    """Her further text belongs to this alert, though nothing in it raised one."""
+    alert.last_words_at = now
+    record(
+        db, Audit("system", "add_to_alert", f"alert:{alert.id}", {"inbound": inbound_id}), now=now
+    )
+    if alert.status == AlertStatus.ACKNOWLEDGED:
+        tell_holder(clinic, db, alert, now=now)
+
+
+def opt_out_level(db: Session, phone_index: str, *, now: datetime) -> Level:
+    """STOP in treatment: a call the same day; soon after an alert, a page (clinic rules)."""
+    recent = alerts.recently_raised(db, phone_index, since=now - _RECENT_ALERT)
+    return Level.URGENT if recent else Level.SAME_DAY
+
+
+def tell_holder(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> None:
+    """Tell the person who has the alert that she wrote again; at most every ten minutes."""
+    if alert.acknowledged_by is None or alert.level == Level.WATCH:
+        return
+    staff = people.get_staff(db, alert.acknowledged_by)
+    slot = int(now.timestamp() // _NEW_WORDS_EVERY.total_seconds())
+    outbox.queue(
+        clinic,
+        db,
+        outbox.Text(
+            id="page_new_words",
+            key=f"new_words:{alert.id}:{slot}",
+            lane=Lane.PAGE,
+            values={"code": alert.code},
+            alert_id=alert.id,
+            despite_opt_out=True,
+        ),
+        outbox.to_staff(db, staff),
+        now=now,
+    )
+
+
+def acknowledge(clinic: Clinic, db: Session, alert: Alert, *, staff_id: str, now: datetime) -> None:
+    """This person has the alert: pages stop.
+
+    :raises InvalidTransition: it is acknowledged or resolved already.
+    """
+    check_transition(AlertStatus(alert.status), AlertStatus.ACKNOWLEDGED)
+    alert.status = AlertStatus.ACKNOWLEDGED
+    alert.acknowledged_at, alert.acknowledged_by = now, staff_id
+    # An acknowledgement that nobody follows up goes stale (S3).
+    alert.next_step_at = now + escalation.policy_of(alert).stale_after
+    record(db, Audit(f"staff:{staff_id}", "acknowledge", f"alert:{alert.id}"), now=now)
+
+
+def hand_back(clinic: Clinic, db: Session, alert: Alert, *, by: str, now: datetime) -> None:
+    """Nobody has the alert any more: the ladder starts again.
+
+    :param by: ``staff:ID``, or ``system`` when the acknowledgement went stale.
+    """
+    check_transition(AlertStatus(alert.status), AlertStatus.OPEN)
+    alert.status = AlertStatus.OPEN
+    alert.acknowledged_at = alert.acknowledged_by = None
+    # A watch alert pages nobody, and a same-day one waits for staffed hours, the second time too.
+    alert.steps_taken = 0
+    alert.next_step_at = escalation.first_step_at(clinic, Level(alert.level), now=now)
+    record(db, Audit(by, "hand_back", f"alert:{alert.id}"), now=now)
+
+
+def resolve(
+    clinic: Clinic,
+    *,
+    code: str,
+    by: str,
+    staff_id: str | None,
+    disposition: Disposition,
+    now: datetime,
+) -> None:
+    """A named person closes the alert with its outcome; the bot may speak again.
+
+    :raises NotFound: no unresolved alert has this code.
+    :raises InvalidTransition: nobody has acknowledged it yet.
+    """
+    with clinic.db.transaction() as db:
+        found = alerts.find_by_code(db, code)
+        if found is None:
+            raise NotFound(f"no open alert {code}")
+        alert = _locked(db, found.id)
+        check_transition(AlertStatus(alert.status), AlertStatus.RESOLVED)
+        alert.status, alert.next_step_at, alert.answer_due_at = AlertStatus.RESOLVED, None, None
+        alert.resolved_at, alert.resolved_by, alert.disposition = now, staff_id, disposition
+        if alert.patient_id is not None:
+            db.flush()
+            conversations.give_back_to_bot(db, alert.patient_id, now=now)
+        record(db, Audit(by, "resolve", f"alert:{alert.id}", {"disposition": disposition}), now=now)
+
+
+def reopen_stale(clinic: Clinic, *, now: datetime) -> int:
+    """Re-open alerts that somebody took and did not bring to an outcome; how many."""
+    with clinic.db.reading() as db:
+        stale = [
+            alert.id
+            for alert in alerts.list_unresolved(db)
+            if alert.status == AlertStatus.ACKNOWLEDGED and _due_now(alert, now)
+        ]
+    for alert_id in stale:
+        with clinic.db.transaction() as db:
+            alert = _locked(db, alert_id)
+            if alert.status == AlertStatus.ACKNOWLEDGED and _due_now(alert, now):
+                hand_back(clinic, db, alert, by="system", now=now)
+    return len(stale)
+
+
+def lift_unanswered(clinic: Clinic, *, now: datetime) -> int:
+    """Silence after the safety question makes the alert urgent (clinic rules, "Levels")."""
+    with clinic.db.reading() as db:
+        silent = list(alerts.unanswered_alert_ids(db, now=now))
+    for alert_id in silent:
+        with clinic.db.transaction() as db:
+            alert = _locked(db, alert_id)
+            if alert.answer_due_at is None or alert.answer_due_at > now:
+                continue
+            alert.answer_due_at = None
+            about = About(alert.phone_index, alert.patient_id)
+            raise_alert(clinic, db, about, [silence_signal(alert)], inbound_id=None, now=now)
+    return len(silent)
+
+
+def silence_signal(alert: Alert) -> Signal:
+    """She did not answer the safety question."""
+    return Signal(
+        category=Category(alert.category),
+        level=Level.URGENT,
+        layer="silence",
+        pattern_id="safety_question_unanswered",
+        spans=(),
+        reply="",
+    )
+
+
+def tell_patients_who_wait(clinic: Clinic, *, now: datetime) -> int:
+    """Tell her once that no person may see it before a stated time; how many were told."""
+    told = 0
+    with clinic.db.reading() as db:
+        waiting = [alert.id for alert in alerts.list_open(db) if _should_tell(db, alert, now)]
+    for alert_id in waiting:
+        with clinic.db.transaction() as db:
+            alert = _locked(db, alert_id)
+            if alert.status == AlertStatus.OPEN and _should_tell(db, alert, now):
+                told += _tell(clinic, db, alert, now=now)
+    return told
+
+
+def _should_tell(db: Session, alert: Alert, now: datetime) -> bool:
+    after = escalation.policy_of(alert).tell_patient_after
+    if after is None or alert.patient_told_at is not None or alert.patient_id is None:
+        return False
+    # Since it became this pressing: a watch alert of last week may have risen a minute ago.
+    reached = [
+        signal.at
+        for signal in alerts.list_signals(db, alert.id)
+        if Level(signal.level).at_least(Level(alert.level))
+    ]
+    return now >= min(reached, default=alert.raised_at) + after
+
+
+def _tell(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> int:
+    assert alert.patient_id is not None  # _should_tell looked
+    patient = people.get_patient(db, alert.patient_id)
+    alert.patient_told_at = now
+    outbox.queue(
+        clinic,
+        db,
+        outbox.Text(
+            id="crisis_unacknowledged",
+            key=f"unacknowledged:{alert.id}",
+            lane=Lane.CRISIS,
+            values={"time": practice.promise(clinic.protocol, patient, now=now)},
+            alert_id=alert.id,
+        ),
+        outbox.to_patient(db, patient),
+        now=now,
+    )
+    return 1
+
+
+def _create(clinic: Clinic, db: Session, about: About, worst: Signal, *, now: datetime) -> Alert:
+    alert = Alert(
+        id=new_id(),
+        code=_free_code(db, now=now),
+        patient_id=about.patient_id,
+        phone_index=about.phone_index,
+        level=worst.level,
+        category=worst.category,
+        status=AlertStatus.OPEN,
+        policy=to_record(clinic.policies[worst.level]),
+        steps_taken=0,
+        rounds=0,
+        next_step_at=escalation.first_step_at(clinic, worst.level, now=now),
+        raised_at=now,
+        last_words_at=now,
+    )
+    db.add(alert)
+    db.flush()
+    details = {"level": worst.level, "category": worst.category, "layer": worst.layer}
+    record(db, Audit("system", "raise", f"alert:{alert.id}", details), now=now)
+    return alert
+
+
+def _add_signals(
+    db: Session,
+    alert: Alert,
+    signals: Sequence[Signal],
+    *,
+    inbound_id: str | None,
+    now: datetime,
+) -> None:
+    for signal in signals:
+        db.add(
+            AlertSignal(
+                alert_id=alert.id,
+                inbound_id=inbound_id,
+                category=signal.category,
+                level=signal.level,
+                layer=signal.layer,
+                pattern_id=signal.pattern_id,
+                spans=[list(span) for span in signal.spans],
+                at=now,
+            )
+        )
+    patterns = [signal.pattern_id for signal in signals]
+    record(db, Audit("system", "signal", f"alert:{alert.id}", {"patterns": patterns}), now=now)
+
+
+def _lift(clinic: Clinic, db: Session, alert: Alert, worst: Signal, *, now: datetime) -> None:
+    """More pressing than before: its own policy, from the first step, whoever has it."""
+    before = alert.level
+    alert.level, alert.category = worst.level, worst.category
+    alert.policy = to_record(clinic.policies[worst.level])
+    alert.answer_due_at = None
+    if alert.status == AlertStatus.ACKNOWLEDGED:
+        hand_back(clinic, db, alert, by="system", now=now)
+    alert.steps_taken = 0
+    alert.next_step_at = escalation.first_step_at(clinic, worst.level, now=now)
+    details = {"from": before, "to": worst.level, "layer": worst.layer}
+    record(db, Audit("system", "lift", f"alert:{alert.id}", details), now=now)
+
+
+def _due_now(alert: Alert, now: datetime) -> bool:
+    return alert.next_step_at is not None and alert.next_step_at <= now
+
+
+def _locked(db: Session, alert_id: str) -> Alert:
+    """This alert for this transaction alone; her conversation first, as everywhere."""
+    patient_id = alerts.patient_of(db, alert_id)
+    if patient_id is not None:
+        care.conversation_of(db, patient_id)
+    return alerts.lock(db, alert_id)
+
+
+def _free_code(db: Session, *, now: datetime) -> str:
+    for attempt in range(10 * _TRIES_PER_LENGTH):
+        code = new_alert_code(digits=1 + attempt // _TRIES_PER_LENGTH)
+        if not alerts.code_in_use(db, code, since=now - _CODE_RESTS):
+            return code
+    raise NotFound("no free alert code")  # pragma: no cover - ten digits are enough

@@ -1,0 +1,218 @@
+"""Takes her texts to the dialogue, one conversation at a time, and queues what it says."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.core.alerts import SupportKind
+from bot.core.enrolments import ConversationMode
+from bot.core.levels import Category, Level
+from bot.core.messages import Lane
+from bot.crisis.screening import Signal
+from bot.errors import ConfigError, DialogueUnavailable, NotFound
+from bot.ports import DialogueEngine, Reply
+from bot.services import alerts, outbox, practice, support, turns
+from bot.services.clinic import Clinic
+from bot.storage import care, messages, people, sealing
+from bot.storage.audit import Audit, record
+from bot.storage.tables import Conversation, InboundMessage, Patient
+
+LEASE = timedelta(seconds=30)
+_HOLDING_EVERY = timedelta(hours=1)
+# After a week's silence she is told again that she texts with a program.
+_NOTICE_AFTER = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A claimed text, read while the transaction was open."""
+
+    inbound_id: str
+    key: str
+    text: str
+    question_open: bool
+
+
+def converse_next(clinic: Clinic, engine: DialogueEngine, *, worker: str, now: datetime) -> bool:
+    """Ask the dialogue about the oldest waiting text; false when there is none."""
+    with clinic.db.transaction(audited=False) as db:
+        row = messages.claim_next_inbound(db, worker=worker, now=now, lease=LEASE)
+        if row is None:
+            return False
+        waiting = _waiting(db, row)
+        if waiting is None:
+            row.dialogue_status, row.handled_at = "done", now
+            record(db, Audit("system", "left_to_people", f"inbound:{row.id}"), now=now)
+            return True
+    clinic.db.assert_none_open()
+    replies, silent = _replies(clinic, engine, waiting, now=now)
+    try:
+        _finish(clinic, waiting, replies, silent=silent, now=now)
+    except (NotFound, ConfigError):
+        # It said something that is in no catalogue: that is no answer, and would be none next time.
+        _finish(clinic, waiting, [], silent=False, now=now)
+    return True
+
+
+def _finish(
+    clinic: Clinic, waiting: _Waiting, replies: list[Reply], *, silent: bool, now: datetime
+) -> None:
+    with clinic.db.transaction() as db:
+        row = db.get_one(InboundMessage, waiting.inbound_id)
+        if row.dialogue_status == "done":
+            return
+        if replies or silent:
+            _queue_replies(clinic, db, row, replies, now=now)
+        else:
+            _no_answer(clinic, db, row, now=now)
+        row.dialogue_status, row.handled_at, row.lease_until = "done", now, None
+        record(
+            db, Audit("system", "converse", f"inbound:{row.id}", {"replies": len(replies)}), now=now
+        )
+
+
+def _waiting(db: Session, row: InboundMessage) -> _Waiting | None:
+    """What the dialogue is to be asked; none when people have taken over since."""
+    if row.patient_id is None:
+        return None
+    conversation = care.conversation_of(db, row.patient_id)
+    if conversation.mode == ConversationMode.HUMAN or people.is_opted_out(db, row.phone_index):
+        return None
+    return _Waiting(
+        inbound_id=row.id,
+        key=conversation.key,
+        text=sealing.get(db, row, "body"),
+        question_open=conversation.question is not None,
+    )
+
+
+def _replies(
+    clinic: Clinic, engine: DialogueEngine, waiting: _Waiting, *, now: datetime
+) -> tuple[list[Reply], bool]:
+    """What to say, and whether saying nothing is meant."""
+    try:
+        replies = engine.say(
+            conversation_key=waiting.key,
+            text=waiting.text,
+            inbound_id=waiting.inbound_id,
+            question_open=waiting.question_open,
+        )
+    except DialogueUnavailable:
+        replies = []
+    else:
+        if replies:
+            return replies, False
+        with clinic.db.reading() as db:
+            if care.any_turn(db, waiting.inbound_id):
+                return [], True
+    return _without_dialogue(clinic, waiting, now=now)
+
+
+def _without_dialogue(
+    clinic: Clinic, waiting: _Waiting, *, now: datetime
+) -> tuple[list[Reply], bool]:
+    """The dialogue is down: an answer to an open question is still taken, by the same verb."""
+    if not waiting.question_open:
+        return [], False
+    turn = turns.Turn(waiting.key, waiting.inbound_id, waiting.text, intent="")
+    result = turns.run(clinic, "answer_question", turn, now=now)
+    return list(result.replies), result.handled
+
+
+def _queue_replies(
+    clinic: Clinic, db: Session, row: InboundMessage, replies: list[Reply], *, now: datetime
+) -> None:
+    patient = people.get_patient(db, row.patient_id or "")
+    conversation = care.conversation_of(db, patient.id)
+    _remind_that_automated(clinic, db, row, conversation, patient, now=now)
+    for number, reply in enumerate(replies):
+        outbox.queue(
+            clinic,
+            db,
+            outbox.Text(
+                id=reply.text_id,
+                key=f"reply:{row.id}:{number}",
+                lane=Lane.CRISIS if reply.text_id.startswith("crisis_") else Lane.REPLY,
+                values=dict(reply.values),
+                in_reply_to=row.id,
+                administration_id=reply.administration_id,
+                item=reply.item,
+            ),
+            outbox.to_patient(db, patient),
+            now=now,
+        )
+        _tell_care_team(clinic, db, row, patient, reply, now=now)
+
+
+def _tell_care_team(
+    clinic: Clinic,
+    db: Session,
+    row: InboundMessage,
+    patient: Patient,
+    reply: Reply,
+    *,
+    now: datetime,
+) -> None:
+    """Some questions reach a person although they have an answer; the FAQ's file says which."""
+    level = clinic.texts.told_level(reply.text_id)
+    if level is None:
+        return
+    signal = Signal(Category.DISTRESS, Level(level), "faq", reply.text_id, (), "")
+    about = alerts.About(patient.phone_index, patient.id)
+    alerts.raise_alert(clinic, db, about, [signal], inbound_id=row.id, now=now)
+
+
+def _remind_that_automated(
+    clinic: Clinic,
+    db: Session,
+    row: InboundMessage,
+    conversation: Conversation,
+    patient: Patient,
+    *,
+    now: datetime,
+) -> None:
+    last = conversation.automated_notice_at
+    conversation.automated_notice_at = now
+    if last is None or now - last < _NOTICE_AFTER:
+        return
+    outbox.queue(
+        clinic,
+        db,
+        outbox.Text(
+            id="automated_notice",
+            key=f"automated:{row.id}",
+            lane=Lane.REPLY,
+            in_reply_to=row.id,
+        ),
+        outbox.to_patient(db, patient),
+        now=now,
+    )
+
+
+def _no_answer(clinic: Clinic, db: Session, row: InboundMessage, *, now: datetime) -> None:
+    """The dialogue gave no answer: a person reads it, and she is told so, once an hour."""
+    support.open_item(
+        clinic, db, SupportKind.NO_ANSWER, patient_id=row.patient_id, inbound_id=row.id, now=now
+    )
+    if row.patient_id is None:
+        raise NotFound("a text without a patient was sent to the dialogue")
+    conversation = care.conversation_of(db, row.patient_id)
+    last = conversation.holding_reply_at
+    if last is not None and now - last < _HOLDING_EVERY:
+        return
+    conversation.holding_reply_at = now
+    patient = people.get_patient(db, row.patient_id)
+    outbox.queue(
+        clinic,
+        db,
+        outbox.Text(
+            id="holding_reply",
+            key=f"holding:{row.id}",
+            lane=Lane.REPLY,
+            values={"time": practice.promise(clinic.protocol, patient, now=now)},
+            in_reply_to=row.id,
+        ),
+        outbox.to_patient(db, patient),
+        now=now,
+    )

@@ -1,0 +1,127 @@
+"""Puts texts into the outbox: the only way in which anything is ever sent."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.core.ids import new_id
+from bot.core.languages import Language
+from bot.core.messages import Lane, OutboundStatus
+from bot.services import practice
+from bot.services.clinic import Clinic
+from bot.storage import messages, people, sealing
+from bot.storage.audit import Audit, record
+from bot.storage.tables import OutboundMessage, Patient, Staff
+
+
+@dataclass(frozen=True)
+class Text:
+    """One text that is to go out, by catalogue id.
+
+    :param key: names the intention; the same key queued twice is one text.
+    :param send_after: aware; now when none.
+    :param waits_for_day: a routine text that must not go out at night.
+    """
+
+    id: str
+    key: str
+    lane: Lane
+    values: dict[str, str] = field(default_factory=dict)
+    send_after: datetime | None = None
+    expires_after: timedelta | None = None
+    waits_for_day: bool = False
+    despite_opt_out: bool = False
+    in_reply_to: str | None = None
+    administration_id: str | None = None
+    item: int | None = None
+    appointment_id: str | None = None
+    alert_id: str | None = None
+    page_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """Who a text goes to; a patient, a member of staff, or a number we do not know."""
+
+    number: str
+    language: Language = Language.ENGLISH
+    bereaved: bool = False
+    patient_id: str | None = None
+    staff_id: str | None = None
+
+
+def to_patient(db: Session, patient: Patient) -> Addressee:
+    """A patient as the addressee of a text, in her language."""
+    return Addressee(
+        number=sealing.get(db, patient, "phone"),
+        language=Language(patient.language),
+        bereaved=patient.loss_at is not None,
+        patient_id=patient.id,
+    )
+
+
+def to_staff(db: Session, staff: Staff) -> Addressee:
+    """A member of staff as the addressee of a text."""
+    return Addressee(number=sealing.get(db, staff, "phone"), staff_id=staff.id)
+
+
+def queue(
+    clinic: Clinic, db: Session, text: Text, addressee: Addressee, *, now: datetime
+) -> OutboundMessage | None:
+    """Put a text into the outbox; none when this very intention is there already.
+
+    :raises NotFound: no such text in the catalogue.
+    """
+    if messages.has_outbound(db, text.key):
+        return None
+    values = {**practice.blanks(clinic.protocol, addressee.language), **text.values}
+    rendered = clinic.texts.render(text.id, addressee.language, values, bereaved=addressee.bereaved)
+    send_after = text.send_after or now
+    row = OutboundMessage(
+        id=new_id(),
+        dedupe_key=text.key,
+        lane=text.lane,
+        status=OutboundStatus.QUEUED,
+        phone_index=people.index_of(db, addressee.number),
+        text_id=rendered.text_id,
+        text_version=rendered.version,
+        language=rendered.language,
+        patient_id=addressee.patient_id,
+        staff_id=addressee.staff_id,
+        in_reply_to=text.in_reply_to,
+        administration_id=text.administration_id,
+        item=text.item,
+        appointment_id=text.appointment_id,
+        alert_id=text.alert_id,
+        page_id=text.page_id,
+        created_at=now,
+        send_after=send_after,
+        expires_at=send_after + text.expires_after if text.expires_after else None,
+        waits_for_day=text.waits_for_day,
+        despite_opt_out=text.despite_opt_out,
+    )
+    sealing.put(db, row, phone=addressee.number, body=rendered.body)
+    db.add(row)
+    db.flush()
+    record(
+        db,
+        Audit("system", "queue", f"outbound:{row.id}", {"text": text.id, "lane": text.lane}),
+        now=now,
+    )
+    return row
+
+
+def suppress(db: Session, row: OutboundMessage, because: str, *, now: datetime) -> None:
+    """Do not send this text, and keep it with the reason (rule S4)."""
+    row.status = OutboundStatus.SUPPRESSED
+    row.suppressed_because = because
+    row.lease_until = None
+    record(db, Audit("system", "suppress", f"outbound:{row.id}", {"because": because}), now=now)
+
+
+def suppress_routine(db: Session, phone_index: str, because: str, *, now: datetime) -> None:
+    """Do not send what still waits for this number, but for crisis replies and pages."""
+    for row in messages.list_queued_to(db, phone_index):
+        if row.lane in (Lane.REPLY, Lane.REMINDER) and not row.despite_opt_out:
+            suppress(db, row, because, now=now)

@@ -1,0 +1,319 @@
+"""What is done at once with a patient's text, before any dialogue model is asked.
+
+The order matters and is the clinic's: danger first, then a wish to stop, then everything else.
+Both readings of "STOP i want to die" are served.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.core import answers
+from bot.core.alerts import SupportKind
+from bot.core.enrolments import ConversationMode, EnrolmentStatus, QuestionKind
+from bot.core.instruments import Item
+from bot.core.languages import Language
+from bot.core.levels import Category, Level
+from bot.core.messages import InboundText, Lane, OptOutType
+from bot.core.opt_out import OptOutKind, OptOutReading, read_opt_out
+from bot.crisis.screening import Signal
+from bot.services import (
+    alerts,
+    check_ins,
+    consent_answers,
+    enrolments,
+    limits,
+    outbox,
+    practice,
+    safety_answers,
+    screening,
+    support,
+)
+from bot.services.clinic import Clinic
+from bot.storage import alerts as stored_alerts
+from bot.storage import care, people
+from bot.storage.tables import Alert, Conversation, InboundMessage, Patient
+
+
+@dataclass(frozen=True)
+class _Case:
+    """Everything about one text, gathered once."""
+
+    clinic: Clinic
+    db: Session
+    row: InboundMessage
+    patient: Patient
+    conversation: Conversation
+    text: InboundText
+    now: datetime
+    wish: OptOutReading | None = None
+
+    @property
+    def stops(self) -> bool:
+        """Does she want no more texts? Then only what helps in danger may still follow."""
+        return self.wish is not None and self.wish.kind in (OptOutKind.STOP, OptOutKind.FORGET)
+
+    @property
+    def language(self) -> Language:
+        return Language(self.patient.language)
+
+    @property
+    def source(self) -> enrolments.Source:
+        return enrolments.Source("sms", self.row.id)
+
+
+def receive(
+    clinic: Clinic,
+    db: Session,
+    row: InboundMessage,
+    patient: Patient,
+    text: InboundText,
+    *,
+    now: datetime,
+) -> None:
+    """Deal with a patient's text as far as it cannot wait; the rest is for the dialogue."""
+    conversation = care.conversation_of(db, patient.id)
+    case = _Case(clinic, db, row, patient, conversation, text, now)
+    before = stored_alerts.find_unresolved(db, patient.phone_index)
+    item, reading = _reading(case)
+    wish = _wish(text, reading, opted_out=people.is_opted_out(db, patient.phone_index))
+    case = replace(case, wish=wish)
+    signals = _signals(case, wish, item, reading)
+    screening.note(row, signals)
+    answered = False
+    if signals:
+        answered = _raise(case, signals)
+    elif before is not None:
+        answered = _add_to_alert(case, before)
+    if wish is not None:
+        answered = _carry_out(case, wish) or answered
+    if text.media_count:
+        _hand_over_photo(case)
+    if answered or _needs_no_dialogue(case):
+        return
+    if text.media_count and not text.body.strip():
+        _say(case, "media_reply")
+    elif limits.may_answer(db, row, patient_id=patient.id, clinic=clinic, now=now):
+        row.dialogue_status = "pending"
+
+
+def _reading(case: _Case) -> tuple[Item | None, answers.Reading | None]:
+    """Her words as the answer to the item that is open, if one is."""
+    if case.conversation.question != QuestionKind.ITEM:
+        return None, None
+    administration = care.open_administration(case.db, case.patient.id)
+    if administration is None:
+        return None, None
+    item = check_ins.item_in_question(
+        case.clinic, case.db, administration, asked_before=case.row.received_at
+    )
+    if item is None:
+        return None, None
+    return item, answers.read_answer(item, case.text.body, case.language)
+
+
+def _wish(
+    text: InboundText, reading: answers.Reading | None, *, opted_out: bool
+) -> OptOutReading | None:
+    wish = read_opt_out(text.body)
+    if text.opt_out_type == OptOutType.START and wish is None and not opted_out:
+        # Carriers take a bare YES for START. From somebody who had not stopped it answers our
+        # question, and agrees to nothing.
+        return None
+    if text.opt_out_type is not None:
+        kinds = {
+            OptOutType.STOP: OptOutKind.STOP,
+            OptOutType.START: OptOutKind.START,
+            OptOutType.HELP: OptOutKind.HELP,
+        }
+        return OptOutReading(kind=kinds[text.opt_out_type], exact=True)
+    # "Alto" may mean stop, or a high mood: an open item is what she was asked about.
+    if wish is not None and not wish.exact and isinstance(reading, answers.Answered):
+        return None
+    return wish
+
+
+def _signals(
+    case: _Case,
+    wish: OptOutReading | None,
+    item: Item | None,
+    reading: answers.Reading | None,
+) -> list[Signal]:
+    found = screening.screen(
+        case.clinic, case.db, case.row, case.text.body, language=case.language, now=case.now
+    )
+    signals = list(found.signals)
+    if item is not None and reading is not None:
+        signals.extend(_alerting_answer(case, item, reading))
+    signals.extend(safety_answers.signals(case.db, case.conversation, case.text.body))
+    if wish is not None:
+        signals.extend(_wish_signals(case, wish))
+    return signals
+
+
+def _alerting_answer(case: _Case, item: Item, reading: answers.Reading) -> list[Signal]:
+    """Her answer to an alerting item alerts here, Rasa or no Rasa, and is kept here too."""
+    administration = care.open_administration(case.db, case.patient.id)
+    if administration is None:
+        return []
+    signal = check_ins.alerting_signal(item, reading, instrument_id=administration.instrument_id)
+    if signal is None:
+        return []
+    if isinstance(reading, answers.Answered):
+        check_ins.record_answer(
+            case.clinic,
+            case.db,
+            administration,
+            item,
+            score=reading.score,
+            inbound_id=case.row.id,
+            now=case.now,
+        )
+    return [signal]
+
+
+def _wish_signals(case: _Case, wish: OptOutReading) -> list[Signal]:
+    """A STOP, END or HELP from a patient in treatment reaches her clinician."""
+    enrolment = people.enrolment_of(case.db, case.patient.id)
+    in_treatment = enrolment.status in (EnrolmentStatus.ACTIVE, EnrolmentStatus.PAUSED)
+    if wish.kind in (OptOutKind.STOP, OptOutKind.FORGET) and in_treatment:
+        level = alerts.opt_out_level(case.db, case.patient.phone_index, now=case.now)
+        return [_wish_signal(Category.OPT_OUT, level, "opt_out_in_treatment")]
+    if wish.kind == OptOutKind.HELP and in_treatment:
+        at_night = not practice.is_staffed(case.clinic.protocol, case.now)
+        session_day = check_ins.is_session_day(case.db, case.patient, case.now)
+        level = Level.URGENT if at_night and session_day else Level.SAME_DAY
+        return [_wish_signal(Category.HELP_KEYWORD, level, "bare_help")]
+    return []
+
+
+def _wish_signal(category: Category, level: Level, pattern_id: str) -> Signal:
+    return Signal(
+        category=category, level=level, layer="keyword", pattern_id=pattern_id, spans=(), reply=""
+    )
+
+
+def _raise(case: _Case, signals: list[Signal]) -> bool:
+    """Raise the alert and tell her what helps now; whether that answered her."""
+    about = alerts.About(case.patient.phone_index, case.patient.id)
+    raised = alerts.raise_alert(
+        case.clinic, case.db, about, signals, inbound_id=case.row.id, now=case.now
+    )
+    categories = {signal.category for signal in signals}
+    # An infant emergency is looked at first: nobody may mourn a baby who can be saved.
+    if Category.LOSS in categories and Category.INFANT_EMERGENCY not in categories:
+        enrolments.mark_loss(case.clinic, case.db, case.patient, now=case.now)
+    with_reply = [signal for signal in signals if signal.reply]
+    if not with_reply:
+        return _add_to_alert(case, raised.alert) if not raised.new else False
+    if not raised.needs_own_reply:
+        return _added_reply(case, raised.alert)
+    signal = max(with_reply, key=lambda found: found.level.rank)
+    _say(case, signal.reply, alert=raised.alert)
+    safety_answers.ask_after(
+        case.clinic, case.db, case.conversation, raised.alert, signal, now=case.now
+    )
+    return True
+
+
+def _add_to_alert(case: _Case, alert: Alert) -> bool:
+    """A further text while an alert is open: added to it, and answered every ten minutes."""
+    alerts.add_words(case.clinic, case.db, alert, inbound_id=case.row.id, now=case.now)
+    reply = safety_answers.reply_to(case.db, case.conversation, alert, case.text.body, now=case.now)
+    if reply is not None:
+        _say(case, reply, alert=alert)
+        check_ins.resume(case.clinic, case.db, case.patient, case.conversation, now=case.now)
+        return True
+    if case.conversation.mode == ConversationMode.HUMAN:
+        return _added_reply(case, alert)
+    return False
+
+
+def _added_reply(case: _Case, alert: Alert) -> bool:
+    if case.stops:
+        return True
+    every = timedelta(minutes=case.clinic.protocol.safety.added_repeat_minutes)
+    last = alert.last_added_reply_at
+    if last is None or case.now - last >= every:
+        alert.last_added_reply_at = case.now
+        calms = safety_answers.sounds_like_taking_back(case.text.body)
+        _say(case, "crisis_still_calling" if calms else "crisis_added", alert=alert)
+    return True
+
+
+def _carry_out(case: _Case, wish: OptOutReading) -> bool:
+    """Do what she wishes; whether nothing more is to be said."""
+    # A single carrier keyword is answered by the carrier itself, and ours would come back 21610.
+    confirm = not (wish.exact and case.clinic.carrier_answers_keywords) and (
+        case.row.carrier_answered is None
+    )
+    if wish.kind == OptOutKind.STOP:
+        enrolments.stop(
+            case.clinic, case.db, case.patient, case.source, confirm=confirm, now=case.now
+        )
+    elif wish.kind == OptOutKind.FORGET:
+        enrolments.forget(case.clinic, case.db, case.patient, case.source, now=case.now)
+    elif wish.kind == OptOutKind.START:
+        enrolments.restart(
+            case.clinic, case.db, case.patient, case.source, confirm=confirm, now=case.now
+        )
+    elif confirm:
+        _say(case, "help_reply")
+    return True
+
+
+def _needs_no_dialogue(case: _Case) -> bool:
+    """People only, not enrolled (yet, or any more), or an answer to the invitation."""
+    if case.conversation.mode == ConversationMode.HUMAN:
+        return True
+    status = people.enrolment_of(case.db, case.patient.id).status
+    if status == EnrolmentStatus.INVITED:
+        consent_answers.take(
+            case.clinic, case.db, case.patient, case.text.body, case.source, now=case.now
+        )
+        return True
+    if status == EnrolmentStatus.ENDED:
+        # We may not text her, but a person may phone.
+        support.open_item(
+            case.clinic,
+            case.db,
+            SupportKind.NOT_UNDERSTOOD,
+            patient_id=case.patient.id,
+            inbound_id=case.row.id,
+            now=case.now,
+        )
+        return True
+    return False
+
+
+def _hand_over_photo(case: _Case) -> None:
+    """Pictures are never opened by software; a person looks, for it may be a cry for help."""
+    support.open_item(
+        case.clinic,
+        case.db,
+        SupportKind.MEDIA,
+        patient_id=case.patient.id,
+        inbound_id=case.row.id,
+        now=case.now,
+    )
+
+
+def _say(case: _Case, text_id: str, *, alert: Alert | None = None) -> None:
+    safety = text_id.startswith("crisis_")
+    outbox.queue(
+        case.clinic,
+        case.db,
+        outbox.Text(
+            id=text_id,
+            key=f"{text_id}:{case.row.id}",
+            lane=Lane.CRISIS if safety else Lane.REPLY,
+            values={"time": practice.promise(case.clinic.protocol, case.patient, now=case.now)},
+            in_reply_to=case.row.id,
+            alert_id=alert.id if alert else None,
+            # A reply to her own words is solicited; where the carrier refuses it, we phone.
+            despite_opt_out=safety,
+        ),
+        outbox.to_patient(case.db, case.patient),
+        now=case.now,
+    )

@@ -1,0 +1,75 @@
+"""What a verb is given, and what it gives back to the dialogue."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.core.alerts import SupportKind
+from bot.core.languages import Language
+from bot.ports import Reply
+from bot.services import enrolments, practice, support
+from bot.services.clinic import Clinic
+from bot.storage.tables import Conversation, Patient
+
+
+@dataclass(frozen=True)
+class TurnResult:
+    """What the dialogue is to say and to know.
+
+    :param replies: by catalogue id; none is deliberate silence.
+    :param handled: her words were what the verb expects; else other rules may answer.
+    :param language: speak this language from now on.
+    :param question_open: is a question of ours waiting for her words now?
+    """
+
+    replies: tuple[Reply, ...] = ()
+    handled: bool = True
+    language: Language | None = None
+    question_open: bool | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Everything a verb is given about one text."""
+
+    clinic: Clinic
+    db: Session
+    conversation: Conversation
+    patient: Patient
+    inbound_id: str
+    known_inbound: bool
+    text: str
+    intent: str
+    now: datetime
+
+    @property
+    def language(self) -> Language:
+        """The language she is spoken to in."""
+        return Language(self.patient.language)
+
+    @property
+    def source(self) -> enrolments.Source:
+        """Her own words, as the source of a wish."""
+        return enrolments.Source("sms", self.inbound_id if self.known_inbound else None)
+
+    def promise(self) -> str:
+        """By when a person will have read her, in words."""
+        return practice.promise(self.clinic.protocol, self.patient, now=self.now)
+
+    def say(self, text_id: str, **values: str) -> TurnResult:
+        """One reply, and whether a question is open after it."""
+        return TurnResult(
+            replies=(Reply(text_id, values),), question_open=self.conversation.question is not None
+        )
+
+    def hand_to_support(self, kind: SupportKind) -> None:
+        """Give support a task about this text."""
+        support.open_item(
+            self.clinic,
+            self.db,
+            kind,
+            patient_id=self.patient.id,
+            inbound_id=self.inbound_id if self.known_inbound else None,
+            now=self.now,
+        )

@@ -1,0 +1,103 @@
+"""The one safety question, the question whether it is safe to text, and what she answers.
+
+Source: clinic rules, "The safety question", "Levels" (the asked band) and "Violence".
+"""
+
+import re
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from bot.core.enrolments import QuestionKind
+from bot.core.levels import Category, Level
+from bot.crisis.screening import Signal
+from bot.services import conversations
+from bot.services.clinic import Clinic
+from bot.storage.audit import Audit, record
+from bot.storage.tables import Alert, Conversation
+
+_ASKING = {"crisis_ask": QuestionKind.SAFETY, "crisis_violence": QuestionKind.SAFE_TO_TEXT}
+_A = re.compile(r"^\W*(a|yes|si|sí|yeah|yep|1)\b[\W]*(yes|si|sí|por\s+favor)?[\W]*$", re.IGNORECASE)
+_B = re.compile(r"^\W*(b|no|nope|2)\b[\W]*(no|gracias|thanks|thank you)?[\W]*$", re.IGNORECASE)
+_TAKING_BACK = re.compile(
+    r"\b(fine|ok|okay|sorry|better|joke|joking|kidding|false alarm|never ?mind|nvm|forget it|"
+    r"didn'?t mean|estoy bien|perd[oó]n|disculp\w+|broma|olv[ií]delo|no pasa nada|ya pas[oó])\b",
+    re.IGNORECASE,
+)
+
+
+class Choice(StrEnum):
+    """How a text reads as an answer to an A/B question."""
+
+    A = "a"
+    B = "b"
+    UNCLEAR = "unclear"
+
+
+def read_choice(text: str) -> Choice:
+    """A or B, when the text is one of them and nothing else; in doubt unclear."""
+    if _A.match(text):
+        return Choice.A
+    return Choice.B if _B.match(text) else Choice.UNCLEAR
+
+
+def sounds_like_taking_back(text: str) -> bool:
+    """Does she say that she is fine after all? It changes our words, and closes nothing."""
+    return bool(_TAKING_BACK.search(text))
+
+
+def ask_after(
+    clinic: Clinic,
+    db: Session,
+    conversation: Conversation,
+    alert: Alert,
+    signal: Signal,
+    *,
+    now: datetime,
+) -> None:
+    """Some replies end with a question; from now on her words may answer it."""
+    kind = _ASKING.get(signal.reply)
+    if kind is None:
+        return
+    conversations.open_question(db, conversation, kind, ref=alert.id, now=now)
+    if kind == QuestionKind.SAFETY and not Level(alert.level).at_least(Level.URGENT):
+        alert.answer_due_at = now + timedelta(
+            minutes=clinic.protocol.safety.question_silence_minutes
+        )
+
+
+def signals(db: Session, conversation: Conversation, text: str) -> list[Signal]:
+    """A yes, or anything unclear, to the safety question makes it urgent."""
+    if conversation.question != QuestionKind.SAFETY or read_choice(text) == Choice.B:
+        return []
+    yes = read_choice(text) == Choice.A
+    return [
+        Signal(
+            category=Category.SUICIDE,
+            level=Level.URGENT,
+            layer="answer",
+            pattern_id="safety_question_yes" if yes else "safety_question_unclear",
+            spans=(),
+            reply="crisis_answer_a" if yes else "crisis_added",
+        )
+    ]
+
+
+def reply_to(
+    db: Session, conversation: Conversation, alert: Alert, text: str, *, now: datetime
+) -> str | None:
+    """The text id that answers her A or B, if a question of that kind is open."""
+    kind = conversation.question
+    if kind == QuestionKind.SAFETY and read_choice(text) == Choice.B:
+        # Stays open until a person has read it.
+        alert.answer_due_at = None
+        conversations.close_question(db, conversation, now=now)
+        record(db, Audit("system", "answered_b", f"alert:{alert.id}"), now=now)
+        return "crisis_answer_b"
+    if kind == QuestionKind.SAFE_TO_TEXT:
+        conversations.close_question(db, conversation, now=now)
+        safe = read_choice(text) == Choice.A
+        record(db, Audit("system", "safe_to_text", f"alert:{alert.id}", {"safe": safe}), now=now)
+        return "crisis_violence_safe" if safe else "crisis_violence_unsafe"
+    return None

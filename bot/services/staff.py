@@ -1,0 +1,54 @@
+"""Writes staff and their shifts into the records."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.core.ids import new_id
+from bot.core.rota import Duty, StaffRole
+from bot.storage import people, sealing
+from bot.storage.audit import Audit, record
+from bot.storage.tables import ShiftRecord, Staff
+
+
+def add_staff(
+    db: Session,
+    *,
+    name: str,
+    phone: str | None,
+    role: StaffRole,
+    by: str,
+    now: datetime,
+    leads: bool = False,
+) -> Staff:
+    """Somebody starts to work here.
+
+    :param phone: E.164; none for somebody who cannot be paged.
+    :param leads: may be paged as the lead clinician.
+    """
+    staff = Staff(
+        id=new_id(),
+        phone_index=people.index_of(db, phone) if phone else None,
+        role=role,
+        leads=leads,
+    )
+    sealing.put(db, staff, name=name, phone=phone)
+    db.add(staff)
+    db.flush()
+    record(db, Audit(by, "add_staff", f"staff:{staff.id}", {"role": role}), now=now)
+    return staff
+
+
+def add_shift(
+    db: Session,
+    *,
+    staff_id: str,
+    duty: Duty,
+    starts_at: datetime,
+    ends_at: datetime,
+    by: str,
+    now: datetime,
+) -> None:
+    """This person has this duty in this time."""
+    db.add(ShiftRecord(staff_id=staff_id, duty=duty, starts_at=starts_at, ends_at=ends_at))
+    record(db, Audit(by, "add_shift", f"staff:{staff_id}", {"duty": duty}), now=now)

@@ -1,0 +1,54 @@
+"""Hands to support what the bot cannot do."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.core.alerts import SupportKind, SupportStatus
+from bot.errors import NotFound
+from bot.services.clinic import Clinic
+from bot.storage import alerts
+from bot.storage.audit import Audit, record
+from bot.storage.tables import SupportItem
+
+
+def open_item(
+    clinic: Clinic,
+    db: Session,
+    kind: SupportKind,
+    *,
+    patient_id: str | None,
+    inbound_id: str | None,
+    now: datetime,
+    appointment_id: str | None = None,
+) -> SupportItem:
+    """Give support a task, due when the rota makes a promise true; one a text and kind."""
+    existing = alerts.find_support_item(db, inbound_id=inbound_id, kind=kind)
+    if existing is not None:
+        return existing
+    item = SupportItem(
+        kind=kind,
+        status=SupportStatus.OPEN,
+        patient_id=patient_id,
+        inbound_id=inbound_id,
+        appointment_id=appointment_id,
+        created_at=now,
+        due_at=clinic.protocol.promise_time(now),
+    )
+    db.add(item)
+    record(db, Audit("system", "open_support_item", f"support:{item.id}", {"kind": kind}), now=now)
+    return item
+
+
+def close_item(clinic: Clinic, item_id: str, *, by: str, now: datetime) -> None:
+    """A person has dealt with it.
+
+    :param by: ``staff:ID`` or ``cli:NAME``.
+    :raises NotFound: no such task.
+    """
+    with clinic.db.transaction() as db:
+        item = db.get(SupportItem, item_id)
+        if item is None:
+            raise NotFound("no such support item")
+        item.status, item.closed_at = SupportStatus.CLOSED, now
+        record(db, Audit(by, "close_support_item", f"support:{item_id}"), now=now)

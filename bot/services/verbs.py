@@ -1,0 +1,310 @@
+"""The verbs themselves: what a mother may ask for in her own words, and what is then done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.core.alerts import SupportKind
+from bot.core.enrolments import QuestionRoute
+from bot.core.languages import Language
+from bot.core.levels import Category, Level
+from bot.crisis.screening import Context, Signal
+from bot.ports import Reply
+from bot.services import (
+    alerts,
+    appointments,
+    check_ins,
+    enrolments,
+    practice,
+    questions,
+    safety_answers,
+)
+from bot.services.clinic import Clinic
+from bot.services.results import Asked, TurnResult
+from bot.storage import alerts as stored_alerts
+from bot.storage import care, people
+from bot.storage.audit import Audit, record
+
+
+def note_turn(asked: Asked, verb: str) -> None:
+    """Put the verb on record; her words were understood unless the verb says that they were not."""
+    if verb != "not_understood" and asked.conversation.not_understood:
+        asked.conversation.not_understood = 0
+    subject = f"conversation:{asked.conversation.id}"
+    details = {"verb": verb, "inbound": asked.inbound_id}
+    record(asked.db, Audit(f"patient:{asked.patient.id}", "turn", subject, details), now=asked.now)
+
+
+def for_nobody(
+    clinic: Clinic, db: Session, verb: str, text: str, intent: str, *, now: datetime
+) -> TurnResult:
+    """Somebody types in Rasa's own shell: danger is still detected and escalated."""
+    context = Context(language=Language.ENGLISH)
+    signals = [
+        signal
+        for signal in clinic.screener.screen(text, context).signals
+        if signal.level != Level.WATCH
+    ]
+    if intent in _CRISIS_INTENTS and not signals:
+        signals = [_intent_signal(intent)]
+    if verb in ("screen", "not_understood") and signals:
+        about = alerts.About(people.index_of(db, "rasa-shell"))
+        alerts.raise_alert(clinic, db, about, signals, inbound_id=None, now=now)
+        worst = max(signals, key=lambda signal: signal.level.rank)
+        return TurnResult((Reply("utter_safety"),)) if worst.reply else TurnResult()
+    if verb == "restore":
+        return TurnResult(language=Language.ENGLISH, question_open=False)
+    if verb in ("answer_question", "ask_question"):
+        return TurnResult(handled=False, question_open=False)
+    return TurnResult((Reply("utter_help"),))
+
+
+# --- what she answers -----------------------------------------------------------------------
+
+
+def restore(asked: Asked) -> TurnResult:
+    """Where she was: the only way in which the dialogue learns it after any interruption."""
+    return TurnResult(
+        language=asked.language, question_open=asked.conversation.question is not None
+    )
+
+
+def answer_question(asked: Asked) -> TurnResult:
+    """Take her words as the answer to the open question, if they are one."""
+    return questions.answer(asked)
+
+
+def ask_question(asked: Asked) -> TurnResult:
+    """Ask the open question (again)."""
+    return questions.ask(asked, again=False)
+
+
+def start_check_in(asked: Asked) -> TurnResult:
+    """She wants to do her check-in now."""
+    if care.open_administration(asked.db, asked.patient.id) is not None:
+        return questions.ask(asked, again=False)
+    route = people.enrolment_of(asked.db, asked.patient.id).question_route
+    instrument_id = "phq2" if route == QuestionRoute.TEXT else "mood"
+    instrument = asked.clinic.instruments[instrument_id]
+    check_ins.open_now(asked.clinic, asked.db, asked.patient, instrument, now=asked.now)
+    return TurnResult(question_open=True)
+
+
+# --- danger that the patterns may have missed ------------------------------------------------
+
+_CRISIS_INTENTS = {
+    "crisis_suicide": Category.SUICIDE,
+    "crisis_self_harm": Category.SELF_HARM,
+    "crisis_harm_baby": Category.HARM_BABY,
+    "crisis_psychosis": Category.PSYCHOSIS,
+    "crisis_violence": Category.VIOLENCE,
+    "crisis_overdose": Category.OVERDOSE,
+    "crisis_infant": Category.INFANT_EMERGENCY,
+}
+
+
+def _intent_signal(intent: str) -> Signal:
+    """The model sees danger where no pattern did: a person looks, and she is asked."""
+    category = _CRISIS_INTENTS[intent]
+    life = category in (Category.OVERDOSE, Category.INFANT_EMERGENCY)
+    replies = {
+        Category.OVERDOSE: "crisis_overdose",
+        Category.INFANT_EMERGENCY: "crisis_infant",
+        Category.VIOLENCE: "crisis_violence",
+        # Nothing about the baby is ever asked in writing: soft text, and a person calls.
+        Category.HARM_BABY: "crisis_intrusive",
+    }
+    return Signal(
+        category=category,
+        level=Level.EMERGENCY if life else Level.SAME_DAY,
+        layer="intent",
+        pattern_id=intent,
+        spans=(),
+        reply=replies.get(category, "crisis_ask"),
+    )
+
+
+def screen(asked: Asked) -> TurnResult:
+    """Screen her words once more, with what the model made of them; signals only raise."""
+    context = Context(language=asked.language)
+    signals = list(asked.clinic.screener.screen(asked.text, context).signals)
+    if asked.intent in _CRISIS_INTENTS and not any(signal.reply for signal in signals):
+        signals.append(_intent_signal(asked.intent))
+    if not signals:
+        return asked.say("utter_safety")
+    about = alerts.About(asked.patient.phone_index, asked.patient.id)
+    inbound_id = asked.inbound_id if asked.known_inbound else None
+    raised = alerts.raise_alert(
+        asked.clinic, asked.db, about, signals, inbound_id=inbound_id, now=asked.now
+    )
+    worst = max(signals, key=lambda signal: (bool(signal.reply), signal.level.rank))
+    if not worst.reply:
+        return asked.say("utter_safety")
+    safety_answers.ask_after(
+        asked.clinic, asked.db, asked.conversation, raised.alert, worst, now=asked.now
+    )
+    text_id = worst.reply if raised.needs_own_reply else "crisis_added"
+    # The safety question is read by the gateway, not by the dialogue's form.
+    return TurnResult(replies=(Reply(text_id, {"time": asked.promise()}),), question_open=False)
+
+
+def not_understood(asked: Asked) -> TurnResult:
+    """Once: offer choices. Twice: a person reads it, and she is told by when."""
+    signals = asked.clinic.screener.screen(asked.text, Context(language=asked.language)).signals
+    if any(signal.reply for signal in signals) and not _already_raised(asked):
+        return screen(asked)
+    asked.conversation.not_understood += 1
+    if asked.conversation.not_understood == 1:
+        choices = asked.clinic.texts.get("choices", asked.language).text
+        return asked.say("utter_not_understood_once", choices=choices)
+    asked.conversation.not_understood = 0
+    asked.hand_to_support(SupportKind.NOT_UNDERSTOOD)
+    return asked.say("utter_not_understood_twice", time=asked.promise())
+
+
+def _already_raised(asked: Asked) -> bool:
+    return stored_alerts.find_unresolved(asked.db, asked.patient.phone_index) is not None
+
+
+# --- requests -------------------------------------------------------------------------------
+
+
+def request_call(asked: Asked) -> TurnResult:
+    """She wants a person to call."""
+    asked.hand_to_support(SupportKind.CALL_BACK)
+    staffed = practice.is_staffed(asked.clinic.protocol, asked.now)
+    text_id = "utter_call_requested" if staffed else "utter_call_requested_off_hours"
+    return asked.say(text_id, time=asked.promise())
+
+
+def request_move(asked: Asked) -> TurnResult:
+    """She wants another time for her session."""
+    appointment = care.next_appointment(asked.db, asked.patient.id, now=asked.now)
+    appointments.request_move(
+        asked.clinic,
+        asked.db,
+        asked.patient,
+        appointment,
+        inbound_id=asked.inbound_id if asked.known_inbound else None,
+        now=asked.now,
+    )
+    return asked.say("utter_move_requested", time=asked.promise())
+
+
+def next_session(asked: Asked) -> TurnResult:
+    """She asks when her next session is."""
+    appointment = care.next_appointment(asked.db, asked.patient.id, now=asked.now)
+    if appointment is None:
+        return asked.say("utter_no_session")
+    return asked.say("utter_next_session", when=_when(asked, appointment.starts_at))
+
+
+def confirm_session(asked: Asked) -> TurnResult:
+    """She confirms her next session."""
+    appointment = care.next_appointment(asked.db, asked.patient.id, now=asked.now)
+    if appointment is None:
+        return asked.say("utter_nothing_to_confirm")
+    if appointment.status == "move_requested":
+        return asked.say("utter_move_requested", time=asked.promise())
+    appointments.confirm(asked.db, appointment, by=f"patient:{asked.patient.id}", now=asked.now)
+    return asked.say("utter_session_confirmed", when=_when(asked, appointment.starts_at))
+
+
+def stop_texts(asked: Asked) -> TurnResult:
+    """She wants no more texts, in words that the gateway did not read as such."""
+    _alert_opt_out(asked)
+    enrolments.stop(
+        asked.clinic, asked.db, asked.patient, asked.source, confirm=True, now=asked.now
+    )
+    return TurnResult(question_open=False)
+
+
+def _alert_opt_out(asked: Asked) -> None:
+    level = alerts.opt_out_level(asked.db, asked.patient.phone_index, now=asked.now)
+    signal = Signal(Category.OPT_OUT, level, "intent", "opt_out_in_treatment", (), "")
+    about = alerts.About(asked.patient.phone_index, asked.patient.id)
+    inbound_id = asked.inbound_id if asked.known_inbound else None
+    alerts.raise_alert(
+        asked.clinic, asked.db, about, [signal], inbound_id=inbound_id, now=asked.now
+    )
+
+
+def start_texts(asked: Asked) -> TurnResult:
+    """She wants texts again."""
+    enrolments.restart(
+        asked.clinic, asked.db, asked.patient, asked.source, confirm=False, now=asked.now
+    )
+    return asked.say("utter_start_confirmed")
+
+
+def forget(asked: Asked) -> TurnResult:
+    """She wants her data erased."""
+    _alert_opt_out(asked)
+    enrolments.forget(asked.clinic, asked.db, asked.patient, asked.source, now=asked.now)
+    return TurnResult(question_open=False)
+
+
+def set_language(asked: Asked) -> TurnResult:
+    """She wants to be spoken to in another language."""
+    to_spanish = asked.intent == "request_spanish"
+    language = Language.SPANISH if to_spanish else Language.ENGLISH
+    enrolments.set_language(asked.db, asked.patient, language, now=asked.now)
+    result = asked.say("utter_language_changed")
+    return TurnResult(result.replies, language=language, question_open=result.question_open)
+
+
+def give_help(asked: Asked) -> TurnResult:
+    """She asks what this line can do."""
+    return asked.say("utter_help")
+
+
+# --- reports --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Report:
+    """What a report leads to: a text for her, and somebody who looks."""
+
+    text_id: str
+    category: Category | None = None
+    level: Level | None = None
+    kind: SupportKind | None = None
+
+
+_REPORTS = {
+    "report_good": _Report("utter_report_good"),
+    "report_low": _Report("utter_report_low", Category.DISTRESS, Level.WATCH),
+    "report_side_effect": _Report(
+        "utter_side_effect_noted", Category.MEDICAL_EMERGENCY, Level.SAME_DAY
+    ),
+    "report_pain_or_bleeding": _Report(
+        "crisis_medical", Category.MEDICAL_EMERGENCY, Level.EMERGENCY
+    ),
+    "report_medicine_problem": _Report("utter_medicine_problem", Category.MISUSE, Level.SAME_DAY),
+    "report_loss": _Report("utter_loss", Category.LOSS, Level.SAME_DAY),
+    "complaint": _Report("utter_complaint", kind=SupportKind.COMPLAINT),
+}
+
+
+def report(asked: Asked) -> TurnResult:
+    """She tells how she is; some things reach a person whatever she is told."""
+    report = _REPORTS.get(asked.intent)
+    if report is None:
+        return not_understood(asked)
+    if report.kind is not None:
+        asked.hand_to_support(report.kind)
+    if report.category is not None and report.level is not None:
+        signal = Signal(report.category, report.level, "intent", asked.intent, (), "")
+        about = alerts.About(asked.patient.phone_index, asked.patient.id)
+        inbound_id = asked.inbound_id if asked.known_inbound else None
+        alerts.raise_alert(
+            asked.clinic, asked.db, about, [signal], inbound_id=inbound_id, now=asked.now
+        )
+        if report.category == Category.LOSS:
+            enrolments.mark_loss(asked.clinic, asked.db, asked.patient, now=asked.now)
+    return asked.say(report.text_id, time=asked.promise())
+
+
+def _when(asked: Asked, moment: datetime) -> str:
+    return practice.say_moment(asked.patient, moment)

@@ -1,0 +1,135 @@
+"""Every setting there is, in one table. Wrong ones stop the start, and say how to mend it."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import ConfigError
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class ProviderName(StrEnum):
+    """The SMS providers that Tend can speak with."""
+
+    SANDBOX = "sandbox"
+    TWILIO = "twilio"
+
+
+class Settings(BaseSettings):
+    """Settings, read from the environment (``TEND_…``) or a file ``.env``; fixed afterwards."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TEND_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    production: bool = Field(
+        False, description="Refuse texts, protocols and files that no clinic has approved."
+    )
+    database_url: str = Field(
+        f"sqlite:///{PROJECT / 'var' / 'tend.db'}",
+        description="Where everything is kept: SQLite, or postgresql+psycopg://user:pass@host/db.",
+    )
+    key_file: Path = Field(
+        PROJECT / "var" / "keys.json",
+        description="The keys that seal names, numbers and texts. Back it up apart from the data.",
+    )
+    data_dir: Path = Field(PROJECT / "data", description="What clinic people edit.")
+    protocol_file: str = Field(
+        "demo.yml", description="The clinic's own numbers, a file in data/protocol."
+    )
+    models_dir: Path = Field(PROJECT / "models", description="Trained dialogue models.")
+
+    sms_provider: ProviderName = Field(
+        ProviderName.SANDBOX, description="Who carries the texts: sandbox or twilio."
+    )
+    public_url: str = Field(
+        "http://127.0.0.1:8070",
+        description="The address under which the carrier reaches the gateway, as in its console.",
+    )
+    twilio_account_sid: str = Field("", description="Twilio account SID (AC…).")
+    twilio_auth_token: SecretStr = Field(
+        SecretStr(""), description="Primary auth token; signs webhooks."
+    )
+    twilio_secondary_token: SecretStr = Field(
+        SecretStr(""), description="Secondary auth token, while tokens are being rotated."
+    )
+    twilio_api_key: str = Field("", description="API key SID (SK…) for sending, if you use one.")
+    twilio_api_secret: SecretStr = Field(SecretStr(""), description="Secret of that API key.")
+    twilio_messaging_service: str = Field("", description="Messaging Service SID (MG…).")
+    twilio_from_number: str = Field("", description="Number to send from, without a service.")
+    carrier_answers_keywords: bool = Field(
+        True, description="The carrier itself answers STOP, START and HELP, as Twilio does."
+    )
+
+    gateway_host: str = Field("127.0.0.1", description="Address on which the gateway listens.")
+    gateway_port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        8070, description="Port of the gateway."
+    )
+    actions_host: str = Field("127.0.0.1", description="Address of the action server.")
+    actions_port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        5055, description="Port of the action server."
+    )
+    sandbox_port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        8080, description="Port of the page with the sandbox phones."
+    )
+    rasa_url: str = Field("http://127.0.0.1:5005", description="Where Rasa listens.")
+    rasa_token: SecretStr = Field(
+        SecretStr("tend-local-rasa"), description="Shared token of Rasa's HTTP API and channel."
+    )
+    action_token: SecretStr = Field(
+        SecretStr("tend-local-actions"), description="Shared token of the action server."
+    )
+    sandbox_secret: SecretStr = Field(
+        SecretStr("tend-local-sandbox"), description="Signs what the sandbox phones send."
+    )
+    rasa_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = Field(
+        10.0, description="How long the dialogue may take before she gets a holding reply."
+    )
+    heartbeat_url: str = Field(
+        "", description="An outside watchdog that is called while the worker is alive."
+    )
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR; never words.")
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Settings":
+        if self.sms_provider == ProviderName.TWILIO:
+            self._check_twilio()
+        if self.production:
+            self._check_production()
+        return self
+
+    def _check_twilio(self) -> None:
+        if not self.twilio_account_sid or not self.twilio_auth_token.get_secret_value():
+            raise ValueError("Twilio needs TEND_TWILIO_ACCOUNT_SID and TEND_TWILIO_AUTH_TOKEN")
+        if not (self.twilio_messaging_service or self.twilio_from_number):
+            raise ValueError(
+                "Twilio needs TEND_TWILIO_MESSAGING_SERVICE or TEND_TWILIO_FROM_NUMBER"
+            )
+        if not self.public_url.startswith("https://"):
+            raise ValueError("with Twilio, TEND_PUBLIC_URL must begin with https://")
+
+    def _check_production(self) -> None:
+        if self.sms_provider == ProviderName.SANDBOX:
+            raise ValueError("in production the sandbox cannot carry texts: set TEND_SMS_PROVIDER")
+        for name in ("rasa_token", "action_token"):
+            if getattr(self, name).get_secret_value().startswith("tend-local-"):
+                raise ValueError(f"in production TEND_{name.upper()} must be a secret of your own")
+
+
+def load_settings(**given: object) -> Settings:
+    """The settings of this process.
+
+    :param given: values that win over the environment, as tests and the sandbox set them.
+    :raises ConfigError: names the setting, what is wrong with it, and how to mend it.
+    """
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # pydantic checks them
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"])
+        setting = f"TEND_{name.upper()}: " if name else ""
+        raise ConfigError(f"{setting}{first['msg']}. See docs/reference/settings.md.") from None

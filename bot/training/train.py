@@ -1,0 +1,239 @@
+"""Trains the dialogue model in Rasa's environment, and refuses one that lacks a question."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import tarfile
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from bot.errors import ConfigError
+from bot.rasa_process import environment, rasa_python
+from bot.training.examples import load_project
+
+# What decides a model. A change of anything else does not call for training.
+SOURCES = (
+    "config.yml",
+    "domain.yml",
+    "data/nlu/*.yml",
+    "data/faq/*.yml",
+    "data/rules/*.yml",
+    "data/stories/*.yml",
+    "bot/nlu/*.py",
+    "deploy/rasa/uv.lock",
+)
+# A piece of Rasa's output, and what is going on from then on.
+STAGES: tuple[tuple[str, str], ...] = (
+    ("", "Starting Rasa"),
+    ("Started validating", "Reading and checking the data"),
+    ("Story structure validation", "Learning the rules"),
+    ("component 'RulePolicy'", "Reading the examples"),
+    ("Starting to train component 'LogisticRegression", "Learning the intents"),
+    ("Finished training component 'LogisticRegression", "Packing the model"),
+)
+_LAST_LINES = 12
+_TELLS = re.compile(r"ERROR|UserWarning|Exception|Error:")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class TrainingFailed(ConfigError):
+    """Rasa could not make a model of this data, or the model lacks something."""
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A model that can be loaded.
+
+    :param path: the file; its card lies beside it as ``.json``.
+    :param fingerprint: of the data and code it was made from.
+    :param is_new: false when nothing had changed and the old one was kept.
+    """
+
+    path: Path
+    fingerprint: str
+    is_new: bool
+    seconds: float
+
+    @property
+    def card(self) -> Path:
+        """What the model was made of, for people and for the training desk."""
+        return card_of(self.path)
+
+
+def train(
+    project: Path,
+    *,
+    console: Console,
+    force: bool = False,
+    out: Path | None = None,
+) -> TrainedModel:
+    """Train the dialogue model; nothing to do when nothing has changed.
+
+    :param project: the folder with ``config.yml``; also another copy of it.
+    :param out: where models are kept; ``models/`` in the project unless given.
+    :raises TrainingFailed: Rasa fails, or a FAQ is missing from the model.
+    """
+    models = out or project / "models"
+    fingerprint = fingerprint_of(project)
+    path = models / f"tend-{fingerprint[:12]}.tar.gz"
+    if path.exists() and card_of(path).exists() and not force:
+        os.utime(path)  # the newest is the one that is loaded
+        console.print(f"Nothing has changed: {path.name} is up to date.")
+        return TrainedModel(path, fingerprint, is_new=False, seconds=0.0)
+    models.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(dir=models, prefix=".training-") as folder:
+        made = _run(project, Path(folder), console, force=force)
+        seconds = round(time.monotonic() - began, 1)
+        card = _card(project, made, fingerprint=fingerprint, seconds=seconds)
+        card_of(path).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+        shutil.move(made, path)
+    console.print(
+        f"Trained {path.name} in {seconds:.0f} s: "
+        f"{card['intents']} intents, {card['examples']} examples."
+    )
+    return TrainedModel(path, fingerprint, is_new=True, seconds=seconds)
+
+
+def validate(project: Path, *, console: Console) -> None:
+    """Rasa's own checks of its data.
+
+    :raises TrainingFailed: Rasa found something wrong; its words are in the error.
+    """
+    command = [*_rasa(project), "data", "validate", "--fail-on-warnings"]
+    done = subprocess.run(
+        command, cwd=project, env=environment(""), capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise TrainingFailed(_tail((done.stdout + done.stderr).splitlines()))
+    console.print("Rasa's data is in order.")
+
+
+def fingerprint_of(project: Path) -> str:
+    """Says whether anything has changed that decides the model."""
+    digest = hashlib.sha256()
+    for pattern in SOURCES:
+        for path in sorted(project.glob(pattern)):
+            digest.update(f"{path.relative_to(project)}\0".encode())
+            digest.update(path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def card_of(model: Path) -> Path:
+    """The card that lies beside a model."""
+    return model.with_name(model.name.removesuffix(".tar.gz") + ".json")
+
+
+def _rasa(project: Path) -> list[str]:
+    return [str(rasa_python(project)), "-m", "rasa"]
+
+
+def _run(project: Path, folder: Path, console: Console, *, force: bool) -> Path:
+    command = [*_rasa(project), "train", "--out", str(folder), "--fixed-model-name", "model"]
+    process = subprocess.Popen(
+        command + ["--force"] * force,
+        cwd=project,
+        env=environment(""),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    assert process.stdout is not None
+    lines = list(_with_progress(process.stdout, console))
+    made = folder / "model.tar.gz"
+    if process.wait() != 0 or not made.exists():
+        raise TrainingFailed(_tail(lines))
+    return made
+
+
+def _with_progress(lines: Iterator[str], console: Console) -> Iterator[str]:
+    """The lines as they come, with the stage shown beside them."""
+    stage = 0
+    columns = (TextColumn("{task.description:32}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task(STAGES[0][1], total=len(STAGES))
+        for line in lines:
+            for number in range(stage + 1, len(STAGES)):
+                if STAGES[number][0] in line:
+                    stage = number
+                    _show(bar, task, stage, console)
+            yield line.rstrip()
+        bar.update(task, completed=len(STAGES))
+
+
+def _show(bar: Progress, task: TaskID, stage: int, console: Console) -> None:
+    bar.update(task, completed=stage, description=STAGES[stage][1])
+    if not console.is_terminal:
+        console.print(f"{stage}/{len(STAGES) - 1} {STAGES[stage][1]}")
+
+
+def _tail(lines: list[str]) -> str:
+    """The end of Rasa's output, where it says what is wrong."""
+    first = next((n for n, line in enumerate(lines) if _TELLS.search(line)), None)
+    shown = lines[-_LAST_LINES:] if first is None else lines[first : first + _LAST_LINES]
+    return "Rasa refuses the data:\n" + "\n".join(_COLOUR.sub("", line) for line in shown)
+
+
+def _card(project: Path, model: Path, *, fingerprint: str, seconds: float) -> dict[str, Any]:
+    """What the model holds.
+
+    :raises TrainingFailed: a FAQ has a file and is not in the model: to Rasa a broken importer is
+        only a warning.
+    """
+    metadata = _metadata(model)
+    intents = set(_names(metadata["domain"]["intents"]))
+    examples = examples_of(project)
+    missing = sorted({i for i in examples if i.startswith("faq_")} - intents)
+    if missing:
+        raise TrainingFailed(
+            f"The model does not know {', '.join(missing)}. Is the line under 'importers:' in "
+            "config.yml still there?"
+        )
+    answers = metadata["domain"]["responses"]
+    silent = sorted(i for i in intents if i.startswith("faq_") and f"utter_{i}" not in answers)
+    if silent:
+        raise TrainingFailed(f"No answer in the model for {', '.join(silent)}: see data/faq.")
+    return {
+        "fingerprint": fingerprint,
+        "trained_at": metadata["trained_at"],
+        "seconds": seconds,
+        "rasa": metadata["rasa_open_source_version"],
+        "intents": len(intents & examples.keys()),
+        "faqs": sum(intent.startswith("faq_") for intent in examples),
+        "examples": sum(examples.values()),
+    }
+
+
+def _metadata(model: Path) -> dict[str, Any]:
+    with tarfile.open(model) as archive:
+        member = archive.extractfile("metadata.json")
+        if member is None:
+            raise TrainingFailed(f"{model.name}: no metadata in the model.")
+        content: dict[str, Any] = json.load(member)
+        return content
+
+
+def _names(entries: list[Any]) -> Iterator[str]:
+    """Rasa writes an intent as its name, or as its name with properties."""
+    for entry in entries:
+        yield entry if isinstance(entry, str) else next(iter(entry))
+
+
+def examples_of(project: Path) -> dict[str, int]:
+    """How many examples each intent has."""
+    counted: dict[str, int] = {}
+    for example in load_project(project):
+        counted[example.intent] = counted.get(example.intent, 0) + 1
+    return counted

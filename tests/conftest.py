@@ -1,0 +1,131 @@
+"""Fixtures that every test may use: a clinic on SQLite and on PostgreSQL, and its world.
+
+Migrations run once an engine and run; every test then gets a copy of that empty database.
+"""
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+
+from bot.content.crisis import load_crisis
+from bot.content.escalation import load_policies
+from bot.content.instruments import load_instruments
+from bot.content.protocol import load_protocol
+from bot.content.texts import load_catalogue
+from bot.crisis.screening import Screener
+from bot.services.clinic import Clinic
+from bot.storage import schema
+from bot.storage.database import Database, make_engine
+from bot.storage.vault import Keys, Vault
+from tests import postgres
+from tests.world import World
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "data"
+# One set of keys for the whole run: making them is not what is tested.
+KEYS = Keys.generate()
+_TEMPLATE = "tend_template"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a PostgreSQL that this test run started for itself."""
+    with postgres.server() as url:
+        postgres.hurry(url)
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """The same, with an empty database of the current schema to copy."""
+    upgraded(postgres.create(postgres_server, _TEMPLATE))
+    return postgres_server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with an empty database of the current schema to copy."""
+    path = tmp_path_factory.mktemp("template") / "tend.db"
+    upgraded(f"sqlite:///{path}")
+    return path
+
+
+def upgraded(url: str) -> None:
+    """Bring the database at this URL to the current schema."""
+    engine = make_engine(url)
+    schema.upgrade(engine)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def signed() -> dict[str, object]:
+    """Everything under data/, read once."""
+    return {
+        "protocol": load_protocol(DATA / "protocol" / "demo.yml"),
+        "texts": load_catalogue(DATA),
+        "instruments": load_instruments(DATA),
+        "policies": load_policies(DATA / "escalation"),
+        "screener": Screener(load_crisis(DATA / "crisis")),
+    }
+
+
+@pytest.fixture
+def quick_path() -> Iterator[Path]:
+    """A folder in memory where there is one: every commit waits for the disk otherwise."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, quick_path: Path) -> str:
+    """The URL of an empty database of the current schema, on both engines."""
+    if request.param == "sqlite":
+        path = quick_path / "tend.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        return f"sqlite:///{path}"
+    server = request.getfixturevalue("postgres_template")
+    return postgres.create(server, f"t{uuid.uuid4().hex[:12]}", template=_TEMPLATE)
+
+
+@pytest.fixture
+def open_database(database_url: str) -> Iterator[Callable[[], Database]]:
+    """Opens the test's database as one more process would: its own pool and its own gate."""
+    opened: list[Database] = []
+
+    def open_one() -> Database:
+        opened.append(Database(database_url, Vault(KEYS)))
+        return opened[-1]
+
+    yield open_one
+    for db in opened:
+        db.close()
+    if make_url(database_url).get_backend_name() == "postgresql":
+        postgres.drop(database_url)
+
+
+@pytest.fixture
+def database(open_database: Callable[[], Database]) -> Database:
+    """An empty database of the current schema, on both engines."""
+    return open_database()
+
+
+@pytest.fixture
+def clinic(database: Database, signed: dict[str, object]) -> Clinic:
+    """A clinic with the repository's own data."""
+    return Clinic(db=database, **signed)  # type: ignore[arg-type]  # as read by ``signed``
+
+
+@pytest.fixture
+def world(clinic: Clinic) -> World:
+    """The cast in that clinic, on a Monday morning."""
+    return World(clinic)
+
+
+os.environ.setdefault("TEND_LOG_LEVEL", "ERROR")
