@@ -25,7 +25,7 @@ log = structlog.get_logger()
 _LARGEST_BODY = 64 * 1024
 _WORKER_SILENT_AFTER = timedelta(seconds=60)
 
-type _Request = Request[None, None, State]
+_Request = Request[None, None, State]
 
 
 def fallback_twiml(app: App) -> str:

@@ -106,7 +106,7 @@ class Finder:
         whole = range(hit.start, hit.end)
         telling = {place for place in whole if reading.codes[place] not in self._common}
         telling = telling or set(whole)
-        if telling & (reading.harmless | reading.unless.get(number, set())):
+        if telling <= reading.harmless or telling & reading.unless.get(number, set()):
             return None
         rules = self._rules.classes[pattern.category]
         if rules.negated and pattern.negatable and self._negated(hit, reading):

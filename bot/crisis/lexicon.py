@@ -8,7 +8,7 @@ nothing of hers stays.
 from bisect import bisect_right
 from collections.abc import Iterable
 
-from bot.crisis.pattern_lines import STOP, Line, Word, words_of
+from bot.crisis.pattern_lines import END, START, STOP, Line, Word, words_of
 
 # Places between the ASCII signs, which have a meaning in regular expressions, and the surrogates.
 _FIRST_CODE = 0x3400
@@ -55,7 +55,8 @@ class Lexicon:
     def codes_for(self, word: Word) -> frozenset[str]:
         """All characters that may stand at this place of a line."""
         if word.exact:
-            return frozenset(self._codes[word.exact])
+            borders = {START, END} & {word.exact}
+            return frozenset(self._codes[w] for w in {word.exact, STOP if borders else word.exact})
         if word.least is not None:
             least = word.least
             numbers = {f"#{n}" for n in self._numbers if n >= least}

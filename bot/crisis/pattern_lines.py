@@ -8,7 +8,7 @@
 ``@baby``               one of the words of the named set at the top of the file
 ``…`` or ``…5``         up to 3 (or 5) other words, but no full stop and no *not*
 ``<160+>``              a number of at least 160
-``^`` and ``$``         the beginning and the end of the text
+``^`` and ``$``         the beginning and the end of a sentence
 ======================  ==========================================================
 
 Lines are read like her texts: capitals, accents and apostrophes do not matter, and short forms are

@@ -68,7 +68,7 @@ class CrisisRules:
     """Everything that the screening needs, as one value.
 
     :param classes: in tie-break order: of equally pressing signals the earlier class is answered.
-    :param idioms: harmless phrases (*dying for a nap*); their words raise nothing.
+    :param idioms: harmless phrases (*dying for a nap*); a hit made only of them raises nothing.
     :param not_negating: phrases whose *not* negates nothing (*can not stop*, *why not*).
     :param past: phrases that place things long ago; ``present``: phrases that bring them back.
     """

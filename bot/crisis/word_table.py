@@ -38,7 +38,7 @@ class WordTable:
     :param not_misspelt: real words that look like a misspelling of those.
     :param negators: words that turn what follows into its contrary.
     :param negation_ends: words that end the reach of a negator.
-    :param common: words in nearly every text; an idiom must share a telling word with a hit.
+    :param common: words in nearly every text; they do not count where phrases overlap.
     """
 
     short_forms: Mapping[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)

@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 from litestar import Litestar, Request, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.config.csrf import CSRFConfig
-from litestar.contrib.jinja import JinjaTemplateEngine
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
+from litestar.params import FromPath, FromQuery
+from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Redirect, Response, ServerSentEvent, ServerSentEventMessage, Template
 from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
@@ -45,7 +46,7 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 
-type _Request = Request[None, None, State]
+_Request = Request[None, None, State]
 type _Answer = Response[Any]  # a page, JSON or a redirect
 
 
@@ -205,7 +206,7 @@ class Sandbox:
             return Template("page.html", context=self._context())
 
         @get("/live")
-        async def live(cursor: int = 0, world: str = "") -> ServerSentEvent:
+        async def live(cursor: FromQuery[int] = 0, world: FromQuery[str] = "") -> ServerSentEvent:
             """Changes as they happen."""
             return ServerSentEvent(self._events(cursor, world), retry_duration=1000)
 
@@ -213,7 +214,7 @@ class Sandbox:
 
     def _writing(self) -> list[Any]:  # Litestar's handlers
         @post("/phones/{slug:str}/texts", status_code=200)
-        async def send_text(request: _Request, slug: str) -> _Answer:
+        async def send_text(request: Request[None, None, State], slug: FromPath[str]) -> _Answer:
             """A text from a phone, or a photo."""
             form = await request.form()
             phone, photo = self._phone(slug), "photo" in form
@@ -221,27 +222,27 @@ class Sandbox:
             return await self._done(request, lambda: self.text(phone, body=body, photo=photo))
 
         @post("/phones/{slug:str}/switch", status_code=200)
-        async def set_switch(request: _Request, slug: str) -> _Answer:
+        async def set_switch(request: Request[None, None, State], slug: FromPath[str]) -> _Answer:
             """Turn a phone on or off."""
             form = await request.form()
             phone, state = self._phone(slug), str(form.get("state", ""))
             return await self._done(request, lambda: self._switch(phone, state))
 
         @post("/clock", status_code=200)
-        async def move_clock(request: _Request) -> _Answer:
+        async def move_clock(request: Request[None, None, State]) -> _Answer:
             """Let time pass."""
             by = str((await request.form()).get("by", ""))
             return await self._done(request, lambda: self.move(by))
 
         @post("/start", status_code=200)
-        async def start(request: _Request) -> _Answer:
+        async def start(request: Request[None, None, State]) -> _Answer:
             """Start a check-in, a session or an invitation."""
             form = await request.form()
             what, name = str(form.get("what", "")), str(form.get("name", ""))
             return await self._done(request, lambda: self.start(what, name))
 
         @post("/alerts/{code:str}/resolve", status_code=200)
-        async def resolve(request: _Request, code: str) -> _Answer:
+        async def resolve(request: Request[None, None, State], code: FromPath[str]) -> _Answer:
             """Dr Bose closes an alert."""
             outcome = str((await request.form()).get("outcome", ""))
             now = self._parts.clock.now()
@@ -251,13 +252,13 @@ class Sandbox:
             )
 
         @post("/rasa", status_code=200)
-        async def turn_rasa(request: _Request) -> _Answer:
+        async def turn_rasa(request: Request[None, None, State]) -> _Answer:
             """Turn the dialogue engine on or off."""
             on = str((await request.form()).get("state", "")) == "on"
             return await self._done(request, lambda: self.turn_rasa(on))
 
         @post("/reset", status_code=200)
-        async def reset(request: _Request) -> _Answer:
+        async def reset(request: Request[None, None, State]) -> _Answer:
             """Begin anew."""
             return await self._done(request, self._reset)
 

@@ -31,6 +31,7 @@ from bot.conversations.steps import (
     RasaState,
     Receipts,
 )
+from bot.core.opt_out import CARRIER_KEYWORDS
 from bot.errors import ConfigError
 from bot.processes import Server
 from bot.sandbox.carrier import Carrier, ReceiptTiming
@@ -196,7 +197,15 @@ class RealStage:
         return self._clock.now()
 
     def patient_texts(self, name: str, step: PatientTexts) -> None:
-        """She texts; an ``id`` is the carrier's, so the same twice is one text delivered twice."""
+        """She texts; an ``id`` is the carrier's, so the same twice is one text delivered twice.
+
+        :raises ConfigError: ``opt_out`` is not what the carrier makes of this text.
+        """
+        keyword = CARRIER_KEYWORDS.get(step.text.strip().upper())
+        if step.opt_out is not None and (keyword is None or keyword.upper() != step.opt_out):
+            raise ConfigError(
+                f"opt_out: to the carrier this text is no {step.opt_out}. Text its bare keyword."
+            )
         self._carrier.send_from(number_of(name), step.text, step.media, step.id)
         self._settle()
 

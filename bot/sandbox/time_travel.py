@@ -63,9 +63,7 @@ def strides(by: timedelta) -> list[timedelta]:
 class TimeTravel:
     """Moves the clock in a thread of its own; one journey at a time."""
 
-    def __init__(
-        self, clinic: Clinic, *, clock: Moves, carrier: Carrier, worker: Settles
-    ) -> None:
+    def __init__(self, clinic: Clinic, *, clock: Moves, carrier: Carrier, worker: Settles) -> None:
         self._clinic = clinic
         self._clock = clock
         self._carrier = carrier

@@ -81,7 +81,7 @@ class SandboxProvider:
         self._messages_url = carrier_url.rstrip("/") + "/carrier/messages"
         self._secret = secret
         self._now = now
-        self._http = http or httpx.Client(timeout=TIMEOUT)
+        self._http = http or httpx.Client(timeout=TIMEOUT, trust_env=False)
 
     def send(self, outbound: OutboundText) -> str:
         """Hand a text to the sandbox carrier and return its id.

@@ -20,6 +20,8 @@ from urllib.parse import urlsplit
 from bot.sms.sandbox import SIGNATURE, sign
 
 _RECEIPTS = "/sms/receipts"
+# The gateway closes what has been idle for 5 s.
+_IDLE = 2.0
 
 
 class Reporter:
@@ -32,11 +34,14 @@ class Reporter:
         threading.Thread(target=self._run, daemon=True).start()
 
     def _run(self) -> None:
-        connection = http.client.HTTPConnection(self._address, timeout=10)
+        connection, used = http.client.HTTPConnection(self._address, timeout=10), time.time()
         while True:
             text_id, status = self.waiting.get()
             body = json.dumps({"id": text_id, "status": status, "error": None}).encode()
             header = sign(self._secret, path=_RECEIPTS, body=body, now=datetime.now(UTC))
+            if time.time() - used > _IDLE:
+                connection.close()
+            used = time.time()
             try:
                 connection.request("POST", _RECEIPTS, body, {SIGNATURE: header})
                 connection.getresponse().read()

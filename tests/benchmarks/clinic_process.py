@@ -32,7 +32,8 @@ _SID = "AC" + "0" * 32
 class Role:
     """What this process is to be.
 
-    :param dialogue: ``stub`` (answers by itself), ``stand_in`` (asks a process that computes in Rasa's place), ``down``, or ``rasa`` (starts it as a child).
+    :param dialogue: ``stub`` answers by itself; ``stand_in`` asks a process that computes in
+        Rasa's place; ``down``: Rasa is stopped; ``rasa``: it is started as a child.
     :param provider: ``sandbox`` or ``twilio``.
     :param thinks: how long the stub takes to answer, in seconds.
     :param gateway: with the gateway, or a worker alone.

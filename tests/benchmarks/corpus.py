@@ -1,4 +1,4 @@
-"""The texts that the benchmarks send: our own examples, sorted by what the screening makes of them."""
+"""The texts that the benchmarks send: our own examples, sorted by what screening finds in them."""
 
 import random
 from dataclasses import dataclass

@@ -48,6 +48,8 @@ def run(*, quick: bool) -> Iterator[Figure]:
         waits = page_waits(app, due, running.handed_over())
         app.close()
     yield from spread("crisis.page_handed_over", waits, load=load, unit="s", p99=TARGET_S)
+    errors = sum(one["status"] != 200 for one in posted)
+    yield Figure("crisis.errors", errors, "count", len(posted), 0, load)
     # A page that never came is in no percentile: it is counted here.
     yield Figure("crisis.no_page", count - len(waits), "count", count, 0, load)
 

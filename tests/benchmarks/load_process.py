@@ -20,6 +20,9 @@ from urllib.parse import urlsplit
 _SENDERS = 64
 _LEAD = 0.5
 _RETRY_AFTER = 0.25
+# The gateway closes what has been idle for 5 s; a request on such a connection gets no answer, and
+# would count as the gateway's fault.
+_IDLE = 2.0
 
 
 def _post(connection: http.client.HTTPConnection, request: dict[str, Any]) -> int:
@@ -42,16 +45,20 @@ def run(plan: list[dict[str, Any]], address: str, out: Path, *, retries: int) ->
 
     def send() -> None:
         connection = http.client.HTTPConnection(address, timeout=30)
+        used = time.time()
         while True:
             ready.acquire()
             due, request = waiting.popleft()
             if not request:
                 return
             began, tries = time.time(), 1
+            if began - used > _IDLE:
+                connection.close()
             status = _post(connection, request)
             while status != request["expect"] and tries <= retries:
                 time.sleep(_RETRY_AFTER)
                 status, tries = _post(connection, request), tries + 1
+            used = time.time()
             results.append(
                 {
                     "id": request["id"],

@@ -52,5 +52,7 @@ def run(*, quick: bool) -> Iterator[Figure | Skipped]:
         app.close()
     waits = [first[text] - due[text] for text in first]
     yield from spread("reply.handed_over", waits, load=load, unit="s", p95=TARGET_S)
+    errors = sum(one["status"] != 200 for one in posted)
+    yield Figure("reply.errors", errors, "count", len(posted), 0, load)
     yield Figure("reply.holding_replies", holding, "count", count, 0, load)
     yield Figure("reply.no_reply", count - len(first), "count", count, None, load)

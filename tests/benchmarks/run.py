@@ -1,4 +1,6 @@
-"""Runs the benchmarks one after another: ``python -m tests.benchmarks.run [--only NAME] [--quick]``.
+"""Runs the benchmarks one after another.
+
+``python -m tests.benchmarks.run [--only NAME] [--quick]``
 
 Prints a table, and adds JSON lines to ``results/bench-<UTC date>.jsonl``. Exit status 1 when a
 promise is not kept or a benchmark broke.
@@ -13,6 +15,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from bot.errors import TendError
 from tests.benchmarks import crisis, kill, reminders, reply, screening, start, webhook
 from tests.benchmarks.corpus import ROOT
 from tests.benchmarks.figures import Figure, Skipped, append
@@ -62,7 +65,7 @@ def main() -> int:
 def _run_one(name: str, *, quick: bool) -> list[Measured]:
     try:
         return list(BENCHMARKS[name](quick=quick))
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, TendError) as error:
         # A benchmark that broke is a promise not kept, and must not hide the others' figures.
         Console(stderr=True).print(f"{name}: {error}", style="red", markup=False)
         return [Figure(f"{name}.broke", 1, "count", 1, target=0)]

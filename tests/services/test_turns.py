@@ -56,8 +56,15 @@ def counts(world) -> list[int]:
         return [db.scalar(select(func.count()).select_from(table)) or 0 for table in COUNTED]
 
 
-@pytest.mark.parametrize("verb", sorted(turns._VERBS))
-@pytest.mark.parametrize("intent", ["", "crisis_suicide", "report_loss", "complaint"])
+@pytest.mark.parametrize(
+    ("verb", "intent"),
+    [
+        *((verb, "") for verb in sorted(turns._VERBS)),
+        ("screen", "crisis_suicide"),
+        ("report", "report_loss"),
+        ("report", "complaint"),
+    ],
+)
 def test_every_verb_told_twice_answers_the_same_and_acts_once(world, verb, intent):
     schedule(world, "Ann", world.now + timedelta(days=2))
     open_instrument(world, "Ann", "phq2")
@@ -173,7 +180,7 @@ def test_a_call_is_promised_for_when_somebody_is_there(clinic):
     world = World(clinic, now=SUNDAY_2340)
     result = run(world, "request_call", turn(world))
     assert said(result) == ["utter_call_requested_off_hours"]
-    assert result.replies[0].values["time"] == "by 11 am"
+    assert result.replies[0].values["time"] == "by Mon 11 am"
     assert world.support_kinds() == ["call_back"]
 
 
@@ -215,7 +222,7 @@ def test_stopping_in_her_own_words_reaches_her_clinician_the_same_day(world, ver
 @pytest.mark.parametrize("verb", ["stop_texts", "forget"])
 def test_stopping_soon_after_an_alert_pages(clinic, verb):
     world = World(clinic, now=SUNDAY_2340)
-    world.text("Ann", "no better")
+    world.text("Ann", "we lost her")
     run(world, verb, turn(world, "i would rather not hear from you"))
     assert world.alert("Ann").level == "urgent"
 
@@ -284,10 +291,10 @@ def test_the_models_suspicion_in_the_shell_is_escalated(world):
     assert all_alerts(world)[0].level == "emergency"
 
 
-@pytest.mark.parametrize("verb", sorted(turns._VERBS))
-def test_no_verb_writes_anything_about_anybody_from_the_shell(world, verb):
+def test_no_verb_writes_anything_about_anybody_from_the_shell(world):
     before = counts(world)
-    run(world, verb, Turn("default", None, "hello", ""))
+    for verb in turns._VERBS:
+        run(world, verb, Turn("default", None, "hello", ""))
     assert counts(world) == before
 
 

@@ -1,0 +1,94 @@
+"""Scores any file in Rasa's NLU format: against a trained model, or one that is running."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+from rich.console import Console
+
+from bot.errors import DialogueUnavailable
+from bot.rasa_process import newest_model
+from bot.training import offline
+from bot.training.cross_validate import table_of
+from bot.training.examples import Example, load_files
+from bot.training.scores import Reading, by_language, confusions
+
+_CONFUSIONS = 10
+
+
+def read_with_model(project: Path, model: Path, examples: Sequence[Example]) -> list[Reading]:
+    """What this model makes of each text; no server is needed."""
+    found = offline.run(
+        project, "parse", [example.text for example in examples], str(model.resolve())
+    )
+    return [_reading(example, entry) for example, entry in zip(examples, found, strict=True)]
+
+
+def read_with_server(url: str, *, token: str, examples: Sequence[Example]) -> list[Reading]:
+    """What the model of a running Rasa makes of each text.
+
+    :raises DialogueUnavailable: it does not answer.
+    """
+    readings = []
+    with httpx.Client(base_url=url, timeout=30.0, trust_env=False) as client:
+        for example in examples:
+            try:
+                answer = client.post(
+                    "/model/parse", params={"token": token}, json={"text": example.text}
+                )
+            except httpx.HTTPError as error:
+                raise DialogueUnavailable(type(error).__name__) from None
+            if answer.status_code != httpx.codes.OK:
+                raise DialogueUnavailable(f"status {answer.status_code}")
+            content = answer.json()
+            entry = {
+                "intent": content["intent"]["name"],
+                "confidence": content["intent"]["confidence"],
+                "ranking": [[r["name"], r["confidence"]] for r in content["intent_ranking"]],
+            }
+            readings.append(_reading(example, entry))
+    return readings
+
+
+def evaluate_nlu(
+    project: Path,
+    files: Sequence[Path],
+    *,
+    console: Console,
+    as_json: bool = False,
+    model: Path | None = None,
+) -> dict[str, Any]:
+    """Score files against a model, and print the figures of each file.
+
+    :param model: the newest in ``models/`` unless given.
+    :raises ConfigError: no model, or a file that cannot be read.
+    """
+    path = model or newest_model(project / "models")
+    loaded = {str(file): load_files([file]) for file in files}
+    everything = [example for examples in loaded.values() for example in examples]
+    readings = read_with_model(project, path, everything)
+    figures: dict[str, Any] = {"model": path.name, "files": {}}
+    for name, examples in loaded.items():
+        part, readings = readings[: len(examples)], readings[len(examples) :]
+        figures["files"][name] = {
+            **{key: value.as_dict() for key, value in by_language(part).items()},
+            "mixed_up": confusions(part, most=_CONFUSIONS),
+        }
+    if as_json:
+        console.print_json(json.dumps(figures))
+        return figures
+    for name, parts in figures["files"].items():
+        shown = {key: value for key, value in parts.items() if key != "mixed_up"}
+        console.print(table_of(shown, title=f"{name} with {path.name}"))
+    return figures
+
+
+def _reading(example: Example, entry: dict[str, Any]) -> Reading:
+    """The fallback keeps the confidence of the best real intent, which the threshold was set by."""
+    best = next(
+        (chance for name, chance in entry["ranking"] if name != "nlu_fallback"),
+        entry["confidence"],
+    )
+    return Reading(example.intent, entry["intent"], float(best), example.language)

@@ -1,0 +1,176 @@
+"""Who, whether and when: what the screening makes of a text, and how its parts are told."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+
+from bot.core.languages import Language
+from bot.core.levels import Category, Level
+from bot.crisis.rules import CrisisRules
+from bot.crisis.screening import Context, Layer, Screener, SecondReader, Thresholds
+from tests.crisis.conftest import Screen
+
+ENGLISH = Context(Language.ENGLISH)
+
+
+@pytest.mark.parametrize(
+    ("text", "level", "reply"),
+    [
+        ("i want to die", Level.URGENT, "crisis_suicide"),
+        ("im not suicidal", Level.SAME_DAY, "crisis_ask"),
+        ("I dont want to die", Level.SAME_DAY, "crisis_ask"),
+        ("no me quiero morir", Level.SAME_DAY, "crisis_ask"),
+        ("i tried to kill myself years ago in college", Level.SAME_DAY, "crisis_ask"),
+        ("i tried to kill myself years ago and again last night", Level.URGENT, "crisis_suicide"),
+        ("my sister killed herself", Level.SAME_DAY, "crisis_ask"),
+        ("END IT", Level.SAME_DAY, "crisis_ask"),
+        ("I want it to stop.", Level.SAME_DAY, "crisis_ask"),
+        ("this is her husband, she took all her pills", Level.EMERGENCY, "crisis_overdose"),
+        ("i would never hurt my baby", Level.SAME_DAY, "crisis_intrusive"),
+        ("i dont want to hurt my baby", Level.SAME_DAY, "crisis_intrusive"),
+        ("no chest pain, no headache", None, None),
+        ("i cry all day", Level.WATCH, None),
+    ],
+)
+def test_level_and_reply_fit_who_whether_and_when(
+    screen: Screen, text: str, level: Level | None, reply: str | None
+):
+    screening = screen(text)
+
+    assert (screening.level, screening.reply) == (level, reply)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i cant stop thinking about killing myself",
+        "why not kill myself",
+        "i cant take it i want to die",
+        "no puedo mas quiero morirme",
+        "i dont know what to do, want to die",
+    ],
+)
+def test_a_not_that_denies_nothing_softens_nothing(screen: Screen, text: str):
+    assert screen(text).level is Level.URGENT
+
+
+def test_wanting_beside_an_unwanted_thought_takes_the_firm_text(screen: Screen):
+    soft = screen("i keep having scary thoughts about hurting my baby")
+    firm = screen("i keep having scary thoughts about hurting my baby and i want to hurt my baby")
+
+    assert (soft.level, soft.reply) == (Level.SAME_DAY, "crisis_intrusive")
+    assert (firm.level, firm.reply) == (Level.URGENT, "crisis_baby")
+
+
+def test_a_dead_baby_that_may_still_be_saved_is_no_loss_first(screen: Screen):
+    assert screen("my baby is dead in the crib").reply == "crisis_infant"
+    assert screen("my baby just died hes not breathing").reply == "crisis_infant"
+    assert screen("my baby died").reply == "crisis_loss"
+
+
+def test_a_text_split_in_two_is_found_with_the_second_half(screen: Screen):
+    assert screen("i want").quiet
+    assert screen("to die").quiet
+
+    screening = screen("to die", "hi", "i want")
+
+    assert screening.category is Category.SUICIDE
+    assert screening.signals[0].spans == ((0, 6),)
+
+
+def test_an_earlier_text_alone_raises_nothing_again(screen: Screen):
+    assert screen("what time is my session", "i want to die").quiet
+
+
+def test_an_earlier_text_takes_nothing_away(screen: Screen):
+    assert screen("i want to die", "i do not", "lol").level is Level.URGENT
+
+
+def test_an_idiom_hides_only_its_own_words(screen: Screen):
+    assert screen("dying for a nap").quiet
+    assert screen("dying for a nap and i want to die").level is Level.URGENT
+    assert screen("my head is killing me and my vision went black").level is Level.EMERGENCY
+
+
+def test_spans_are_places_in_the_original_text(screen: Screen):
+    text = "¡Ay! 😭  I wan't 2 d i e"
+
+    spans = screen("ok 😭 – i WANT too  DIE !!").signals[0].spans
+
+    assert [("ok 😭 – i WANT too  DIE !!")[a:b] for a, b in spans] == ["WANT too  DIE"]
+    assert all(0 <= a < b <= len(text) for s in screen(text).signals for a, b in s.spans)
+
+
+def test_the_most_pressing_signal_comes_first_and_ties_follow_the_classes(
+    screen: Screen, rules: CrisisRules
+):
+    screening = screen("i want to die and he hit me, i took all my pills, baby is limp")
+    order = list(rules.classes)
+    keys = [(-s.level.rank, order.index(s.category)) for s in screening.signals]
+
+    assert keys == sorted(keys)
+    assert screening.reply == "crisis_infant"
+    assert {s.category for s in screening.signals} >= {
+        Category.SUICIDE,
+        Category.OVERDOSE,
+        Category.VIOLENCE,
+    }
+
+
+def test_a_stop_word_does_not_hide_danger(screen: Screen):
+    assert screen("STOP i want to die").level is Level.URGENT
+    assert screen("STOP").quiet
+
+
+def test_both_languages_are_read_whatever_hers_is(screener: Screener):
+    for language in Language:
+        screening = screener.screen("i feel so bad ya no quiero vivir", Context(language))
+        assert screening.level is Level.URGENT
+
+
+def test_many_threads_get_the_same_screening(screener: Screener):
+    texts = ["i want to die", "hola", "me quiero morir", "baby is limp", "END IT"] * 40
+    expected = [screener.screen(text, ENGLISH) for text in texts]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda t: screener.screen(t, ENGLISH), texts)) == expected
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A classifier that always gives the same score."""
+
+    value: float
+
+    def score(self, text: str, context: Context) -> float:
+        return self.value
+
+
+@pytest.mark.parametrize(
+    ("score", "level"),
+    [(0.1, None), (0.5, Level.SAME_DAY), (0.9, Level.URGENT)],
+)
+def test_a_classifier_pages_asks_or_is_silent_by_two_thresholds(
+    rules: CrisisRules, score: float, level: Level | None
+):
+    reader = SecondReader(Fixed(score), Thresholds(ask=0.4, page=0.8))
+
+    screening = Screener(rules, second_reader=reader).screen("hm", ENGLISH)
+
+    assert screening.level is level
+    assert all(s.layer == Layer.CLASSIFIER for s in screening.signals)
+
+
+def test_a_classifier_lowers_nothing(rules: CrisisRules):
+    reader = SecondReader(Fixed(0.0), Thresholds(ask=0.4, page=0.8))
+
+    screening = Screener(rules, second_reader=reader).screen("i want to die", ENGLISH)
+
+    assert screening.level is Level.URGENT
+
+
+@pytest.mark.parametrize(("ask", "page"), [(0.8, 0.4), (0.0, 0.5), (0.5, 1.1)])
+def test_thresholds_in_the_wrong_order_are_refused(ask: float, page: float):
+    with pytest.raises(ValueError, match="ask <= page"):
+        Thresholds(ask=ask, page=page)

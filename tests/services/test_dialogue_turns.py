@@ -1,0 +1,180 @@
+"""The dialogue is asked in order, may be down, and is never asked when people speak with her."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.errors import NotFound
+from bot.ports import Reply
+from bot.services import dialogue_turns, support
+from bot.storage import messages
+from bot.storage.tables import SupportItem, TurnRecord
+from tests.engines import SQLITE_ONLY
+from tests.services.clinic_day import all_alerts, conversation_of, pass_time, plan
+from tests.world import SUNDAY_2340, World
+
+pytestmark = SQLITE_ONLY
+
+
+def test_what_the_dialogue_says_goes_to_her_in_order(world):
+    world.dialogue.says = [Reply("utter_greet"), Reply("utter_help")]
+    world.text("Ann", "hello")
+    assert world.to("Ann") == ["utter_greet", "utter_help"]
+
+
+def test_she_is_told_once_an_hour_that_a_person_will_read_when_the_dialogue_is_down(world):
+    world.dialogue.down = True
+    for words in ("hello", "is anybody there", "hello?"):
+        world.text("Ann", words)
+    assert world.to("Ann") == ["holding_reply"]
+    assert world.support_kinds() == ["no_answer"] * 3
+    pass_time(world, hours=1)
+    world.text("Ann", "hello?")
+    assert world.to("Ann") == ["holding_reply"] * 2
+
+
+def test_the_holding_reply_promises_only_what_the_practice_keeps(clinic):
+    world = World(clinic, now=SUNDAY_2340)
+    world.dialogue.down = True
+    world.text("Ann", "hello")
+    assert "by Mon 11 am" in world.words_to("Ann")[0]
+    assert "today" not in world.words_to("Ann")[0]
+
+
+def test_an_empty_answer_is_no_answer(world):
+    world.dialogue.says = []
+    world.text("Ann", "hello")
+    assert world.to("Ann") == ["holding_reply"]
+
+
+def test_an_empty_answer_is_silence_when_the_clinic_meant_it(world):
+    world.dialogue.says = []
+    inbound_id = world.text("Ann", "1", settle=False)
+    with world.clinic.db.transaction(audited=False) as db:
+        db.add(TurnRecord(inbound_id=inbound_id, verb="answer_question", result={}, at=world.now))
+    world.settle()
+    assert world.to("Ann") == []
+    assert world.support_kinds() == []
+
+
+@pytest.mark.parametrize("reply", [Reply("no_such_text"), Reply("utter_item")], ids=["id", "blank"])
+def test_words_that_are_in_no_catalogue_are_refused_and_a_person_reads_hers(world, reply):
+    world.dialogue.says = [Reply("utter_greet"), reply]
+    inbound_id = world.text("Ann", "hello")
+    assert world.to("Ann") == ["holding_reply"]
+    assert world.support_kinds() == ["no_answer"]
+    assert world.inbound(inbound_id).dialogue_status == "done"
+    world.dialogue.says = [Reply("utter_greet")]
+    world.text("Ann", "hello")
+    assert world.to("Ann")[-1] == "utter_greet"
+
+
+def test_the_dialogue_is_not_asked_when_people_took_over_meanwhile(world):
+    world.text("Bea", "hello", settle=False)
+    world.text("Bea", "want to die", settle=False)
+    world.settle()
+    assert world.dialogue.heard == []
+
+
+def test_the_dialogue_is_not_asked_for_a_mother_who_has_stopped_meanwhile(world):
+    world.text("Ann", "hello", settle=False)
+    world.text("Ann", "STOP", settle=False)
+    world.settle()
+    assert world.dialogue.heard == []
+
+
+def test_no_transaction_is_open_while_the_dialogue_thinks(world):
+    class Asking(type(world.dialogue)):
+        def say(self, **told):
+            world.clinic.db.assert_none_open()
+            return super().say(**told)
+
+    world.text("Ann", "hello", settle=False)
+    engine = Asking(says=[Reply("utter_greet")])
+    assert dialogue_turns.converse_next(world.clinic, engine, worker="w", now=world.now)
+    assert engine.heard == ["hello"]
+
+
+def test_a_text_that_two_workers_answered_is_answered_once(world):
+    """The first was slow: its lease ended, a second one took the text, both come back."""
+    world.text("Ann", "hello", settle=False)
+    clinic, now = world.clinic, world.now
+
+    class Slow(type(world.dialogue)):
+        def say(self, **told):
+            later = now + dialogue_turns.LEASE
+            world_dialogue = world.dialogue
+            assert dialogue_turns.converse_next(clinic, world_dialogue, worker="b", now=later)
+            return super().say(**told)
+
+    dialogue_turns.converse_next(clinic, Slow(says=[Reply("utter_greet")]), worker="a", now=now)
+    world.settle()
+    assert world.to("Ann") == ["utter_greet"]
+
+
+def test_after_a_weeks_silence_she_is_told_again_that_this_is_a_program(world):
+    pass_time(world, days=7)
+    world.text("Ann", "hello")
+    world.text("Ann", "hello again")
+    assert world.to("Ann") == ["automated_notice", "utter_greet", "utter_greet"]
+
+
+def test_the_dialogue_knows_a_key_and_never_a_number(world):
+    keys: list[str] = []
+
+    class Listening(type(world.dialogue)):
+        def say(self, **told):
+            keys.append(told["conversation_key"])
+            return super().say(**told)
+
+    world.text("Ann", "hello", settle=False)
+    engine = Listening(says=[Reply("utter_greet")])
+    dialogue_turns.converse_next(world.clinic, engine, worker="w", now=world.now)
+    assert keys == [conversation_of(world, "Ann").key]
+    assert "555" not in keys[0]
+
+
+def test_some_answers_reach_a_person_too(world):
+    told = [text.id for text in world.clinic.texts if text.tells is not None]
+    if not told:
+        pytest.skip("no answer in the catalogue is told to the care team")
+    world.dialogue.says = [Reply(told[0])]
+    world.text("Ann", "hello")
+    assert all_alerts(world)[0].category == "distress"
+
+
+def test_a_check_in_that_waits_for_an_answer_is_told_to_the_dialogue(world):
+    open_now: list[bool] = []
+
+    class Listening(type(world.dialogue)):
+        def say(self, **told):
+            open_now.append(told["question_open"])
+            return super().say(**told)
+
+    plan(world, "Ann", "mood", due_at=world.now)
+    world.settle()
+    world.text("Ann", "what is this", settle=False)
+    dialogue_turns.converse_next(world.clinic, Listening(says=[]), worker="w", now=world.now)
+    assert open_now == [True]
+
+
+def test_a_dead_workers_text_is_answered_by_another(world):
+    world.text("Ann", "hello", settle=False)
+    with world.clinic.db.transaction(audited=False) as db:
+        messages.claim_next_inbound(db, worker="dead", now=world.now, lease=timedelta(seconds=30))
+    world.settle()
+    assert world.to("Ann") == []
+    pass_time(world, seconds=30)
+    assert world.to("Ann") == ["utter_greet"]
+
+
+def test_support_closes_what_it_has_done(world):
+    world.dialogue.down = True
+    world.text("Ann", "hello")
+    with world.clinic.db.reading() as db:
+        item = db.query(SupportItem).one()
+    support.close_item(world.clinic, item.id, by="staff:x", now=world.now)
+    with world.clinic.db.reading() as db:
+        assert db.query(SupportItem).one().status == "closed"
+    with pytest.raises(NotFound):
+        support.close_item(world.clinic, "nothing", by="staff:x", now=world.now)
