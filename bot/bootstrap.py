@@ -156,7 +156,7 @@ def configure_logging(level: str) -> None:
     """JSON lines with ids and no words, on standard error."""
     logging.basicConfig(level=level, format="%(message)s")
     # These libraries log request lines and bodies.
-    for name in ("httpx", "httpcore", "twilio", "rasa_sdk", "uvicorn.access", "litestar"):
+    for name in ("httpx", "httpcore", "twilio", "rasa_sdk", "uvicorn", "litestar", "alembic"):
         logging.getLogger(name).setLevel(logging.ERROR)
     structlog.configure(
         processors=[

@@ -1,7 +1,7 @@
 """Finds pattern lines in a row of words: a regular expression each, over word characters.
 
 Why not spaCy's Matcher, which reads the same kind of token patterns: it has no alternatives of
-several words, so our 1,541 lines would unfold to about a million patterns. At 26 us a pattern on 35
+several words, so our 1,600 lines would unfold to about a million patterns. At 26 us a pattern on 35
 words even the unfolding of a few lines breaks the 3 ms budget, and importing spaCy takes 1.9 s,
 longer than all of this may take to load. A test holds both against each other on shared ground.
 """

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy.orm import Session
 
 from bot.core.alerts import SupportKind
@@ -17,6 +18,8 @@ from bot.services.clinic import Clinic
 from bot.storage import care, messages, people, sealing
 from bot.storage.audit import Audit, record
 from bot.storage.tables import Conversation, InboundMessage, Patient
+
+log = structlog.get_logger()
 
 LEASE = timedelta(seconds=30)
 _HOLDING_EVERY = timedelta(hours=1)
@@ -46,7 +49,11 @@ def converse_next(clinic: Clinic, engine: DialogueEngine, *, worker: str, now: d
             record(db, Audit("system", "left_to_people", f"inbound:{row.id}"), now=now)
             return True
     clinic.db.assert_none_open()
-    replies, silent = _replies(clinic, engine, waiting, now=now)
+    said, silent = _replies(clinic, engine, waiting, now=now)
+    # What is not in the catalogue was approved by nobody; the rest is said all the same.
+    replies = [reply for reply in said if reply.text_id in clinic.texts]
+    if len(replies) < len(said):
+        log.error("reply not in the catalogue", inbound=waiting.inbound_id)
     try:
         _finish(clinic, waiting, replies, silent=silent, now=now)
     except (NotFound, ConfigError):

@@ -1,6 +1,7 @@
 """Keeps two bots from texting each other for ever; never stands before a crisis reply."""
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
@@ -19,26 +20,34 @@ _REPEATS = 5
 _TOO_MANY = 3
 
 
-def may_answer(
+class Brake(StrEnum):
+    """What the brake says about answering a number."""
+
+    FREE = "free"
+    STOPS_NOW = "stops_now"
+    STOPPED = "stopped"
+
+
+def brake(
     db: Session,
     row: InboundMessage,
     *,
     patient_id: str | None,
     clinic: Clinic,
     now: datetime,
-) -> bool:
+) -> Brake:
     """May the bot answer this text? No, once a number writes like a machine; support is told."""
     state = people.number_state(db, row.phone_index)
     if state.replies_stopped_until is not None and now < state.replies_stopped_until:
-        return False
+        return Brake.STOPPED
     if not _writes_like_a_machine(db, row, clinic, now=now):
-        return True
+        return Brake.FREE
     state.replies_stopped_until = now + _PAUSE
     support.open_item(
         clinic, db, SupportKind.NO_ANSWER, patient_id=patient_id, inbound_id=row.id, now=now
     )
     record(db, Audit("system", "stop_loop", f"inbound:{row.id}"), now=now)
-    return False
+    return Brake.STOPS_NOW
 
 
 def _writes_like_a_machine(

@@ -94,8 +94,20 @@ def receive(
         return
     if text.media_count and not text.body.strip():
         _say(case, "media_reply")
-    elif limits.may_answer(db, row, patient_id=patient.id, clinic=clinic, now=now):
-        row.dialogue_status = "pending"
+    else:
+        _leave_to_dialogue(case)
+
+
+def _leave_to_dialogue(case: _Case) -> None:
+    """The worker asks the dialogue about it, unless this number writes like a machine."""
+    verdict = limits.brake(
+        case.db, case.row, patient_id=case.patient.id, clinic=case.clinic, now=case.now
+    )
+    if verdict == limits.Brake.FREE:
+        case.row.dialogue_status = "pending"
+    elif verdict == limits.Brake.STOPS_NOW:
+        # Said once: a mother is not left wondering, and a machine gets nothing to answer for long.
+        _say(case, "loop_stopped")
 
 
 def _reading(case: _Case) -> tuple[Item | None, answers.Reading | None]:

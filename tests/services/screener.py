@@ -30,7 +30,7 @@ class FakeScreener:
         self.seen.append(text)
         joined = " ".join((*context.recent, text)).lower()
         found = [
-            Signal(category, level, Layer.PATTERN, f"fake:{phrase}", ((0, 1),), reply)
+            Signal(category, level, Layer.PATTERN, f"fake:{category}", ((0, 1),), reply)
             for phrase, category, level, reply in _PHRASES
             if (phrase in joined and phrase not in " ".join(context.recent).lower())
             or phrase in text.lower()

@@ -108,7 +108,7 @@ def test_a_text_that_two_workers_answered_is_answered_once(world):
             return super().say(**told)
 
     dialogue_turns.converse_next(clinic, Slow(says=[Reply("utter_greet")]), worker="a", now=now)
-    world.settle()
+    pass_time(world, seconds=30)
     assert world.to("Ann") == ["utter_greet"]
 
 

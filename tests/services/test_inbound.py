@@ -149,7 +149,7 @@ def test_the_reason_for_an_alert_is_kept_without_her_words(world):
             "category": "suicide",
             "level": "urgent",
             "layer": "pattern",
-            "pattern": "fake:want to die",
+            "pattern": "fake:suicide",
             "spans": [[0, 1]],
         }
     ]

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from bot import worker as worker_module
+from bot.errors import ProviderUnavailable
 from bot.services import housekeeping
 from bot.storage.tables import Heartbeat
 from tests.engines import SQLITE_ONLY
@@ -98,8 +99,6 @@ def test_an_outside_watchdog_that_does_not_answer_stops_nothing(world):
 
 
 def test_settling_does_not_go_on_for_ever_when_every_phone_fails(world):
-    from bot.errors import ProviderUnavailable
-
     for name in ("Dr Bose", "Dr Ruiz", "Dr Lund", "Bea"):
         world.carrier.refuses[number_of(name)] = ProviderUnavailable()
     began = time.monotonic()
