@@ -6,12 +6,10 @@ Migrations run once an engine and run; every test then gets a copy of that empty
 import os
 import shutil
 import tempfile
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url
 
 from bot.content.crisis import load_crisis
 from bot.content.escalation import load_policies
@@ -31,6 +29,7 @@ DATA = ROOT / "data"
 # One set of keys for the whole run: making them is not what is tested.
 KEYS = Keys.generate()
 _TEMPLATE = "tend_template"
+_COPY = "tend_copy"
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +74,7 @@ def signed() -> dict[str, object]:
     }
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def quick_path() -> Iterator[Path]:
     """A folder in memory where there is one: every commit waits for the disk otherwise."""
     memory = Path("/dev/shm")
@@ -83,31 +82,49 @@ def quick_path() -> Iterator[Path]:
         yield Path(folder)
 
 
+@pytest.fixture(scope="session")
+def kept_databases() -> Iterator[dict[str, Database]]:
+    """One engine for each URL and run: a fresh one would translate every statement again."""
+    kept: dict[str, Database] = {}
+    yield kept
+    for db in kept.values():
+        db.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, quick_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, kept_databases: dict[str, Database]) -> str:
     """The URL of an empty database of the current schema, on both engines."""
+    for db in kept_databases.values():
+        db.close()
     if request.param == "sqlite":
-        path = quick_path / "tend.db"
+        path: Path = request.getfixturevalue("quick_path") / "tend.db"
+        for suffix in ("-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         return f"sqlite:///{path}"
     server = request.getfixturevalue("postgres_template")
-    return postgres.create(server, f"t{uuid.uuid4().hex[:12]}", template=_TEMPLATE)
+    postgres.drop(server, _COPY)
+    return postgres.create(server, _COPY, template=_TEMPLATE)
 
 
 @pytest.fixture
-def open_database(database_url: str) -> Iterator[Callable[[], Database]]:
+def open_database(
+    database_url: str, kept_databases: dict[str, Database]
+) -> Iterator[Callable[[], Database]]:
     """Opens the test's database as one more process would: its own pool and its own gate."""
     opened: list[Database] = []
 
     def open_one() -> Database:
-        opened.append(Database(database_url, Vault(KEYS)))
-        return opened[-1]
+        db = Database(database_url, Vault(KEYS))
+        if opened:
+            opened.append(db)
+            return db
+        opened.append(kept_databases.setdefault(database_url, db))
+        return opened[0]
 
     yield open_one
     for db in opened:
         db.close()
-    if make_url(database_url).get_backend_name() == "postgresql":
-        postgres.drop(database_url)
 
 
 @pytest.fixture

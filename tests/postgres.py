@@ -41,11 +41,9 @@ def create(server_url: str, name: str, *, template: str = "template1") -> str:
     return make_url(server_url).set(database=name).render_as_string(hide_password=False)
 
 
-def drop(database_url: str) -> None:
-    """Remove a database, so that a long run does not fill the disk."""
-    url = make_url(database_url)
-    server_url = url.set(database="postgres").render_as_string(hide_password=False)
-    _run(server_url, f"DROP DATABASE {url.database} WITH (FORCE)")
+def drop(server_url: str, name: str) -> None:
+    """Remove a database, if there is one, whoever is still connected."""
+    _run(server_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def _run(server_url: str, *statements: str) -> None:
