@@ -6,6 +6,7 @@ tracker and her words included. This one says only which action failed, and with
 
 import asyncio
 import hmac
+import json
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -59,7 +60,7 @@ def serve(run: Run, token: str) -> Litestar:
         if not hmac.compare_digest(given.encode(), token.encode()):
             return refusal(401, "token")
         try:
-            call = await request.json()
+            call = json.loads(await request.body())
         except ValueError:
             call = None
         # Not 400: to Rasa that would mean that the action rejects to run.

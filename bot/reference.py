@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -18,13 +19,19 @@ from bot.settings import PROJECT, Settings
 FOLDER = Path("docs") / "reference"
 _MADE = "This page is generated: `tend docs`. Change its source instead."
 
+
+
+def _words[S: StrEnum](table: Mapping[S, set[S]]) -> dict[str, set[str]]:
+    return {before.value: {after.value for after in table[before]} for before in table}
+
+
 # Whose statuses, and where each may go.
 LIVES: Mapping[str, Mapping[str, set[str]]] = {
-    "Alert": {**alerts.TRANSITIONS},
-    "Outbound message": {**messages.TRANSITIONS},
-    "Enrolment": {**enrolments.TRANSITIONS},
-    "Administration": {**administrations.TRANSITIONS},
-    "Appointment": {**appointments.TRANSITIONS},
+    "Alert": _words(alerts.TRANSITIONS),
+    "Outbound message": _words(messages.TRANSITIONS),
+    "Enrolment": _words(enrolments.TRANSITIONS),
+    "Administration": _words(administrations.TRANSITIONS),
+    "Appointment": _words(appointments.TRANSITIONS),
 }
 
 

@@ -1,6 +1,7 @@
 """Starts the whole clinic with pretend phones: what `make demo` and `make chat` run."""
 
 import secrets
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -58,7 +59,7 @@ def run(
 
 def chat(*, console: Console) -> None:
     """A terminal in place of the page."""
-    with _free_ports() as settings:
+    with beside_another() as settings:
         running = start(settings, console=console)
         try:
             _wait_for_rasa(running, console, time.monotonic())
@@ -136,19 +137,22 @@ def _settings(port: int) -> Settings:
 
 
 @contextmanager
-def _free_ports() -> Iterator[Settings]:
-    """Settings beside a sandbox that may be running already: other ports, another folder."""
+def beside_another() -> Iterator[Settings]:
+    """Settings for a second sandbox on this machine: free ports and a folder of its own."""
     ports = [processes.free_port() for _ in range(4)]
-    folder = PROJECT / "var" / "chat"
-    yield _settings(ports[0]).model_copy(
-        update={
-            "database_url": f"sqlite:///{folder / 'tend.db'}",
-            "key_file": folder / "keys.json",
-            "gateway_port": ports[1],
-            "actions_port": ports[2],
-            "rasa_url": f"http://127.0.0.1:{ports[3]}",
-        }
-    )
+    folder = PROJECT / "var" / f"sandbox-{ports[0]}"
+    try:
+        yield _settings(ports[0]).model_copy(
+            update={
+                "database_url": f"sqlite:///{folder / 'tend.db'}",
+                "key_file": folder / "keys.json",
+                "gateway_port": ports[1],
+                "actions_port": ports[2],
+                "rasa_url": f"http://127.0.0.1:{ports[3]}",
+            }
+        )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _forget_last_time(settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """How good is the training data? Every example is read by a model that was trained without it."""
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,10 @@ def calibrate(readings: Sequence[Reading], *, false_rejection: float) -> float:
     if allowed < 0:
         return 0.0
     confidences = sorted(reading.confidence for reading in inside if not reading.is_rejected)
-    return round(confidences[allowed] - 0.005, 2) if allowed < len(confidences) else 1.0
+    if allowed >= len(confidences):
+        return 1.0
+    # Two places, rounded down; the little more is for floating point.
+    return math.floor(confidences[allowed] * 100 + 1e-9) / 100
 
 
 def cross_validate(project: Path, *, console: Console, as_json: bool = False) -> dict[str, Any]:

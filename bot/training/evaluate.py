@@ -12,7 +12,7 @@ from bot.errors import DialogueUnavailable
 from bot.rasa_process import newest_model
 from bot.training import offline
 from bot.training.cross_validate import table_of
-from bot.training.examples import Example, load_files
+from bot.training.examples import Example, load_files, load_project
 from bot.training.scores import Reading, by_language, confusions
 
 _CONFUSIONS = 10
@@ -62,11 +62,19 @@ def evaluate_nlu(
 ) -> dict[str, Any]:
     """Score files against a model, and print the figures of each file.
 
+    Texts that are also in the training data are left out, and counted.
+
     :param model: the newest in ``models/`` unless given.
     :raises ConfigError: no model, or a file that cannot be read.
     """
     path = model or newest_model(project / "models")
-    loaded = {str(file): load_files([file]) for file in files}
+    taught = {example.text.casefold() for example in load_project(project)}
+    written = {str(file): load_files([file]) for file in files}
+    # What the model was taught proves nothing; common phrases come up on both sides by chance.
+    loaded = {
+        name: [example for example in examples if example.text.casefold() not in taught]
+        for name, examples in written.items()
+    }
     everything = [example for examples in loaded.values() for example in examples]
     readings = read_with_model(project, path, everything)
     figures: dict[str, Any] = {"model": path.name, "files": {}}
@@ -74,14 +82,16 @@ def evaluate_nlu(
         part, readings = readings[: len(examples)], readings[len(examples) :]
         figures["files"][name] = {
             **{key: value.as_dict() for key, value in by_language(part).items()},
+            "left_out_as_taught": len(written[name]) - len(examples),
             "mixed_up": confusions(part, most=_CONFUSIONS),
         }
     if as_json:
         console.print_json(json.dumps(figures))
         return figures
     for name, parts in figures["files"].items():
-        shown = {key: value for key, value in parts.items() if key != "mixed_up"}
+        shown = {key: value for key, value in parts.items() if isinstance(value, dict)}
         console.print(table_of(shown, title=f"{name} with {path.name}"))
+        console.print(f"{parts['left_out_as_taught']} texts left out: the model was taught them.")
     return figures
 
 

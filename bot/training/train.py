@@ -95,7 +95,7 @@ def train(
     with tempfile.TemporaryDirectory(dir=models, prefix=".training-") as folder:
         made = _run(project, Path(folder), console, force=force)
         seconds = round(time.monotonic() - began, 1)
-        card = _card(project, made, fingerprint=fingerprint, seconds=seconds)
+        card = {"fingerprint": fingerprint, "seconds": seconds, **contents(project, made)}
         card_of(path).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
         shutil.move(made, path)
     console.print(
@@ -186,8 +186,8 @@ def _tail(lines: list[str]) -> str:
     return "Rasa refuses the data:\n" + "\n".join(_COLOUR.sub("", line) for line in shown)
 
 
-def _card(project: Path, model: Path, *, fingerprint: str, seconds: float) -> dict[str, Any]:
-    """What the model holds.
+def contents(project: Path, model: Path) -> dict[str, Any]:
+    """What a model of this project holds, for its card.
 
     :raises TrainingFailed: a FAQ has a file and is not in the model: to Rasa a broken importer is
         only a warning.
@@ -206,9 +206,7 @@ def _card(project: Path, model: Path, *, fingerprint: str, seconds: float) -> di
     if silent:
         raise TrainingFailed(f"No answer in the model for {', '.join(silent)}: see data/faq.")
     return {
-        "fingerprint": fingerprint,
         "trained_at": metadata["trained_at"],
-        "seconds": seconds,
         "rasa": metadata["rasa_open_source_version"],
         "intents": len(intents & examples.keys()),
         "faqs": sum(intent.startswith("faq_") for intent in examples),

@@ -59,7 +59,7 @@ def test_an_empty_answer_is_silence_when_the_clinic_meant_it(world):
 
 @pytest.mark.parametrize("reply", [Reply("no_such_text"), Reply("utter_item")], ids=["id", "blank"])
 def test_words_that_are_in_no_catalogue_are_refused_and_a_person_reads_hers(world, reply):
-    world.dialogue.says = [Reply("utter_greet"), reply]
+    world.dialogue.says = [reply]
     inbound_id = world.text("Ann", "hello")
     assert world.to("Ann") == ["holding_reply"]
     assert world.support_kinds() == ["no_answer"]
@@ -67,6 +67,12 @@ def test_words_that_are_in_no_catalogue_are_refused_and_a_person_reads_hers(worl
     world.dialogue.says = [Reply("utter_greet")]
     world.text("Ann", "hello")
     assert world.to("Ann")[-1] == "utter_greet"
+
+
+def test_what_is_in_no_catalogue_is_left_out_and_the_rest_is_said(world):
+    world.dialogue.says = [Reply("utter_greet"), Reply("no_such_text")]
+    world.text("Ann", "hello")
+    assert world.to("Ann") == ["utter_greet"]
 
 
 def test_the_dialogue_is_not_asked_when_people_took_over_meanwhile(world):

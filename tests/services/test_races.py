@@ -140,6 +140,28 @@ def test_two_clinicians_who_acknowledge_at_once_are_not_both_told_that_they_have
     assert sorted(told) == ["ack_done", "ack_taken"]
 
 
+def test_an_ack_that_waited_for_another_one_sees_who_has_it(world, open_database, signed):
+    world.text("Bea", "want to die")
+    alert_id, code = world.alert("Bea").id, world.alert("Bea").code
+    other = Clinic(db=open_database(), **signed)
+    late = threading.Thread(
+        target=received,
+        args=(world, other, f"ack {code}"),
+        kwargs={"provider_id": "SM9", "sender": "Dr Ruiz"},
+    )
+    with world.clinic.db.transaction() as db:
+        bose = people.find_staff(db, people.index_of(db, number_of("Dr Bose")))
+        alert = stored_alerts.lock(db, alert_id)
+        late.start()
+        # Long enough to have read the alert as open, and to stand before the lock.
+        late.join(0.7)
+        alerts.acknowledge(world.clinic, db, alert, staff_id=bose.id, now=world.now)
+    late.join(20)
+    world.settle()
+    assert world.to("Dr Ruiz") == ["ack_taken"]
+    assert world.alert("Bea").acknowledged_by == bose.id
+
+
 def test_silence_and_her_answer_at_the_same_moment_do_not_block_each_other(
     world, open_database, signed
 ):

@@ -60,7 +60,7 @@ def test_a_transaction_that_says_so_may_write_without_an_audit_event(database):
 
 
 def test_nothing_of_a_failed_transaction_stays(database):
-    with pytest.raises(RuntimeError), database.transaction() as db:
+    with pytest.raises(RuntimeError), database.transaction() as db:  # noqa: PT012 - all of it
         db.add(Setting(name="clock", value={}))
         record(db, AN_ACT, now=MONDAY_10)
         db.flush()
@@ -84,9 +84,10 @@ def test_a_time_comes_back_aware_and_in_utc(database):
 
 
 def test_a_row_for_nobody_is_refused(database):
+    sql = "INSERT INTO enrolments (id, patient_id, status, invited_at) VALUES "
+    values = "('a', 'nobody', 'active', '2026-01-05 00:00:00')"
     with pytest.raises(IntegrityError), database.transaction() as db:
-        sql = "INSERT INTO enrolments (id, patient_id, status, invited_at) VALUES "
-        db.execute(text(sql + "('a', 'nobody', 'active', '2026-01-05 00:00:00')"))
+        db.execute(text(sql + values))
 
 
 def test_a_look_does_not_wait_for_a_writer(database):

@@ -1,0 +1,320 @@
+"""Reading examples, scoring, and what training refuses."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from bot.content.yaml_files import plain, read
+from bot.core.languages import Language
+from bot.errors import ConfigError
+from bot.nlu.noise import roughen
+from bot.rasa_process import environment, rasa_python
+from bot.training import cross_validate, offline
+from bot.training.evaluate import evaluate_nlu, read_with_model, read_with_server
+from bot.training.examples import Example, language_of, load_files, load_project
+from bot.training.scores import Reading, by_language, macro_f1, report
+from bot.training.train import TrainedModel, TrainingFailed, contents, fingerprint_of, train
+from tests.rasa.conftest import MODELS, ROOT, TOKEN, RasaProcess
+
+EN, ES = Language.ENGLISH, Language.SPANISH
+QUIET = Console(quiet=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("how much does it cost", EN),
+        ("cuanto cuesta", ES),
+        ("i cant sleep", EN),
+        ("no puedo dormir y mi bebe tampoco", ES),
+        ("¿Qué hago?", ES),
+        ("menu", EN),
+        ("side effects?", EN),
+        ("efectos secundarios", ES),
+        ("me duele la cabeza", ES),
+        ("gracias", ES),
+        ("ok thx", EN),
+        ("my mom habla español nada mas", ES),
+    ],
+)
+def test_language_of_a_text(text: str, language: Language) -> None:
+    assert language_of(text) == language
+
+
+def test_stated_language_wins_over_the_guess(tmp_path: Path) -> None:
+    file = tmp_path / "a.yml"
+    file.write_text(
+        'version: "3.1"\nnlu:\n- intent: greet\n  metadata: {language: es}\n'
+        "  examples: |\n    - hello\n    - hey\n"
+    )
+
+    assert load_files([file]) == [Example("hello", "greet", ES), Example("hey", "greet", ES)]
+
+
+def test_file_that_is_no_nlu_is_refused_with_its_name(tmp_path: Path) -> None:
+    file = tmp_path / "a.yml"
+    file.write_text("- hello\n")
+
+    with pytest.raises(ConfigError, match=r"a\.yml:1"):
+        load_files([file])
+
+
+def test_every_intent_has_examples_in_both_languages() -> None:
+    counted: dict[tuple[str, Language], int] = {}
+    for example in load_project(ROOT):
+        key = (example.intent, example.language)
+        counted[key] = counted.get(key, 0) + 1
+    intents = {intent for intent, _ in counted}
+    for intent in intents - {"request_spanish", "request_english"}:
+        assert counted.get((intent, EN), 0) >= 15, intent
+        assert counted.get((intent, ES), 0) >= 8, intent
+    assert sum(counted["out_of_scope", language] for language in Language) >= 150
+
+
+def test_no_example_teaches_two_intents_or_is_a_command() -> None:
+    seen: dict[str, str] = {}
+    for example in load_project(ROOT):
+        key = example.text.lower()
+        assert key not in seen, f"{example.text}: {seen.get(key)} and {example.intent}"
+        seen[key] = example.intent
+        assert not example.text.startswith("/")
+        assert not set("[](){}") & set(example.text), example.text
+
+
+def reading(expected: str, found: str, *, language: Language = EN) -> Reading:
+    return Reading(expected, found, 0.9, language)
+
+
+def test_rejected_text_counts_as_out_of_scope() -> None:
+    scored = report(
+        [
+            reading("greet", "greet"),
+            reading("greet", "nlu_fallback"),
+            reading("thank", "out_of_scope"),
+            reading("out_of_scope", "nlu_fallback"),
+            reading("out_of_scope", "greet"),
+        ]
+    )
+
+    assert scored.accuracy == pytest.approx(1 / 3)
+    assert scored.false_rejection == pytest.approx(2 / 3)
+    assert scored.out_of_scope_recall == pytest.approx(1 / 2)
+
+
+def test_every_intent_counts_the_same_in_macro_f1() -> None:
+    readings = [reading("greet", "greet")] * 9 + [reading("thank", "greet")]
+
+    # greet: 2*9 / (9+10); thank: 0
+    assert macro_f1(readings) == pytest.approx((18 / 19 + 0) / 2)
+
+
+def test_languages_are_scored_apart() -> None:
+    parts = by_language([reading("greet", "greet"), reading("greet", "thank", language=ES)])
+
+    assert (parts["en"].accuracy, parts["es"].accuracy) == (1.0, 0.0)
+
+
+def test_threshold_rejects_no_more_than_it_may() -> None:
+    readings = [Reading("greet", "greet", number / 100, EN) for number in range(100)]
+
+    threshold = cross_validate.calibrate(readings, false_rejection=0.03)
+
+    left = cross_validate.with_threshold(readings, threshold)
+    assert report(left).false_rejection == pytest.approx(0.03)
+
+
+def test_threshold_is_nothing_when_the_model_itself_rejects_too_much() -> None:
+    readings = [reading("greet", "out_of_scope")] * 5 + [reading("greet", "greet")] * 5
+
+    assert cross_validate.calibrate(readings, false_rejection=0.03) == 0.0
+
+
+@given(st.text())
+def test_noise_is_the_same_every_time(text: str) -> None:
+    assert roughen(text, seed=3) == roughen(text, seed=3)
+    assert roughen(text, seed=3).strip()
+
+
+def test_fingerprint_changes_with_what_decides_the_model_and_with_nothing_else(
+    tmp_path: Path,
+) -> None:
+    project = copy_of_project(tmp_path)
+    before = fingerprint_of(project)
+
+    (project / "README.md").write_text("x")
+    assert fingerprint_of(project) == before
+
+    (project / "data" / "faq" / "zebra.yml").write_text("x")
+    assert fingerprint_of(project) != before
+
+
+def test_fingerprint_is_the_same_in_another_folder(tmp_path: Path) -> None:
+    assert fingerprint_of(copy_of_project(tmp_path)) == fingerprint_of(ROOT)
+
+
+def test_offline_task_says_why_it_failed() -> None:
+    with pytest.raises(ConfigError, match=r"bot\.nlu\.nothing failed: .*No module"):
+        offline.run(ROOT, "nothing", [])
+
+
+def copy_of_project(folder: Path) -> Path:
+    """What decides a model, in a folder of its own; Rasa's environment is shared."""
+    for name in ("config.yml", "domain.yml", "endpoints.yml", "credentials.yml"):
+        shutil.copy(ROOT / name, folder)
+    for name in ("data/nlu", "data/faq", "data/rules", "data/stories", "bot/nlu"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "bot" / "__init__.py").touch()
+    (folder / "deploy" / "rasa").mkdir(parents=True)
+    shutil.copy(ROOT / "deploy" / "rasa" / "uv.lock", folder / "deploy" / "rasa")
+    (folder / "deploy" / "rasa" / ".venv").symlink_to(ROOT / "deploy" / "rasa" / ".venv")
+    return folder
+
+
+ZEBRA = """\
+version: "3.1"
+nlu:
+- intent: faq_zebra
+  examples: |
+    - do zebras bite
+responses:
+  utter_faq_zebra:
+  - text: "Ask a zoo."
+rules:
+- rule: answer faq_zebra
+  steps:
+  - intent: faq_zebra
+  - action: utter_faq_zebra
+"""
+
+
+@pytest.mark.rasa
+def test_training_is_refused_when_a_faq_is_missing_from_the_model(
+    tmp_path: Path, model: TrainedModel
+) -> None:
+    project = copy_of_project(tmp_path)
+    (project / "data" / "faq" / "zebra.yml").write_text(ZEBRA)
+
+    with pytest.raises(TrainingFailed, match="faq_zebra"):
+        contents(project, model.path)
+
+
+@pytest.mark.rasa
+def test_new_faq_is_one_new_file(tmp_path: Path) -> None:
+    project = copy_of_project(tmp_path)
+    (project / "data" / "faq" / "zebra.yml").write_text(ZEBRA)
+    script = (
+        "from rasa.shared.importers.importer import TrainingDataImporter as T\n"
+        "domain = T.load_from_config('config.yml', 'domain.yml', ['data']).get_domain()\n"
+        "print('faq_zebra' in domain.intents, 'utter_faq_zebra' in domain.action_names_or_texts)\n"
+    )
+
+    done = subprocess.run(
+        [str(rasa_python(project)), "-c", script],
+        cwd=project,
+        env=environment(""),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout.split() == ["True", "True"], done.stderr[-2000:]
+
+
+@pytest.mark.rasa
+def test_nothing_is_trained_when_nothing_has_changed(model: TrainedModel) -> None:
+    again = train(ROOT, console=QUIET, out=MODELS)
+
+    assert (again.path, again.is_new) == (model.path, False)
+    card = json.loads(model.card.read_text())
+    assert card["fingerprint"] == fingerprint_of(ROOT)
+    assert card["faqs"] == len(list((ROOT / "data" / "faq").glob("*.yml")))
+
+
+@pytest.mark.rasa
+def test_model_and_server_read_the_same(model: TrainedModel, rasa: RasaProcess) -> None:
+    examples = load_project(ROOT)[::400]
+
+    offline_readings = read_with_model(ROOT, model.path, examples)
+    online_readings = read_with_server(rasa.url, token=TOKEN, examples=examples)
+
+    assert [r.found for r in offline_readings] == [r.found for r in online_readings]
+    assert [r.confidence for r in offline_readings] == pytest.approx(
+        [r.confidence for r in online_readings], abs=1e-6
+    )
+
+
+@pytest.mark.rasa
+def test_text_is_not_scored_when_the_model_was_taught_it(
+    tmp_path: Path, model: TrainedModel
+) -> None:
+    taught = next(example for example in load_project(ROOT) if example.intent == "greet")
+    file = tmp_path / "blind.yml"
+    file.write_text(
+        'version: "3.1"\nnlu:\n- intent: greet\n'
+        f"  examples: |\n    - {taught.text.upper()}\n    - oh hello to you all\n"
+    )
+
+    figures = evaluate_nlu(ROOT, [file], console=QUIET, model=model.path)["files"][str(file)]
+
+    assert (figures["all"]["texts"], figures["left_out_as_taught"]) == (1, 1)
+
+
+@pytest.mark.rasa
+@pytest.mark.timeout(600)
+def test_cross_validation_agrees_with_rasa_on_one_fold(tmp_path: Path) -> None:
+    few = sorted({example.intent for example in load_project(ROOT)})[::6]
+    examples = [example for example in load_project(ROOT) if example.intent in few]
+    intents = [example.intent for example in examples]
+    given = {
+        "texts": [example.text for example in examples],
+        "intents": intents,
+        "config": cross_validate.config_of(ROOT),
+        "folds": 5,
+        "seed": cross_validate.SEED,
+    }
+    ours = offline.run(ROOT, "folds", given)
+    tested = [index for index, entry in enumerate(ours) if entry["fold"] == 0]
+    learned = [example for example, entry in zip(examples, ours, strict=True) if entry["fold"]]
+    project = copy_of_project(tmp_path)
+
+    model = rasa_model_of(project, learned)
+    readings = read_with_model(project, model, [examples[index] for index in tested])
+
+    threshold = cross_validate.threshold_of(ROOT)
+    agreed = sum(
+        ours[index]["intent"] == reading.found
+        or (reading.found == "nlu_fallback" and ours[index]["confidence"] < threshold)
+        for index, reading in zip(tested, readings, strict=True)
+    )
+    assert agreed / len(tested) >= 0.99
+    assert [r.confidence for r in readings] == pytest.approx(
+        [ours[index]["confidence"] for index in tested], abs=0.01
+    )
+
+
+def rasa_model_of(project: Path, examples: list[Example]) -> Path:
+    """A model of the intents alone, made by Rasa's own command."""
+    config = plain(read(project / "config.yml"))
+    config.pop("importers")
+    (project / "nlu_config.yml").write_text(json.dumps(config))
+    by_intent: dict[str, list[str]] = {}
+    for example in examples:
+        by_intent.setdefault(example.intent, []).append(example.text)
+    content = {
+        "version": "3.1",
+        "nlu": [
+            {"intent": intent, "examples": "".join(f"- {text}\n" for text in texts)}
+            for intent, texts in by_intent.items()
+        ],
+    }
+    (project / "some.yml").write_text(json.dumps(content))
+    command = [str(rasa_python(project)), "-m", "rasa", "train", "nlu", "--nlu", "some.yml"]
+    command += ["-c", "nlu_config.yml", "--out", "out", "--fixed-model-name", "some"]
+    subprocess.run(command, cwd=project, env=environment(""), check=True, capture_output=True)
+    return project / "out" / "some.tar.gz"
