@@ -25,6 +25,9 @@ from bot.storage.tables import Administration, CheckIn, Conversation, ItemRespon
 
 # An unfinished check-in is not finished on another day's mood.
 _OPEN_FOR = timedelta(hours=24)
+# A planned one waits over a weekend for its window; a mood of yesterday is nobody's.
+_WAITS = timedelta(days=6)
+_DAILY_WAITS = timedelta(hours=24)
 # Instruments whose items are private: asked by text only if she chose so (clinic rules).
 _PUBLIC = frozenset({"mood"})
 
@@ -107,7 +110,7 @@ def _obstacle(
     instrument = clinic.instruments[check_in.instrument_id]
     if enrolment.status == EnrolmentStatus.ENDED or patient.loss_at is not None:
         return "not_texting_her"
-    if now - check_in.due_at > _OPEN_FOR * 3:
+    if now - check_in.due_at > (_DAILY_WAITS if instrument.id in _PUBLIC else _WAITS):
         return "too_late"
     if enrolment.status != EnrolmentStatus.ACTIVE or conversation.mode == ConversationMode.HUMAN:
         return "wait"

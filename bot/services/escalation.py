@@ -51,6 +51,9 @@ def take_step(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> No
         _page(clinic, db, alert, staff, due, policy, now=now)
     alert.steps_taken += 1
     alert.next_step_at = due.next_step_at
+    if alert.level == Level.SAME_DAY:
+        # Nobody is woken for it: the next page waits for staffed hours as the first one did.
+        alert.next_step_at = practice.next_staffed(clinic.protocol, due.next_step_at)
     details = {"step": alert.steps_taken, "paged": [staff.id for staff in recipients]}
     record(db, Audit("system", "page", f"alert:{alert.id}", details), now=now)
 
