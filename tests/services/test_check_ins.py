@@ -119,10 +119,17 @@ def test_private_questions_do_not_come_by_text_unless_she_chose_so(world, route)
 
 
 def test_a_check_in_that_waited_for_days_is_not_opened_any_more(world):
-    check_in_id = plan(world, "Ann", "phq2", due_at=world.now - timedelta(days=4))
+    check_in_id = plan(world, "Ann", "phq2", due_at=world.now - timedelta(days=7))
     world.settle()
     assert world.to("Ann") == []
     assert check_in(world, check_in_id).cancelled_at is not None
+
+
+def test_a_check_in_waits_over_the_weekend_for_its_window(world):
+    # Due last Thursday in the afternoon; the window opens again on Monday.
+    plan(world, "Ann", "phq2", due_at=world.now - timedelta(days=3, hours=19))
+    world.settle()
+    assert world.to("Ann") == ["check_in_intro", "utter_item"]
 
 
 def test_an_instrument_that_is_not_installed_cannot_be_planned(world):
