@@ -21,8 +21,9 @@ from bot.bootstrap import App
 from bot.content import domain
 from bot.content.texts import load_catalogue
 from bot.core.languages import Language
+from bot.core.rota import Duty, StaffRole
 from bot.errors import ConfigError, NotFound, TendError
-from bot.services import alerts, appointments, check_ins, enrolments, keys
+from bot.services import alerts, appointments, check_ins, enrolments, keys, staff
 from bot.settings import PROJECT, Settings, load_settings
 from bot.storage import alerts as stored_alerts
 from bot.storage import audit, people, sealing
@@ -51,6 +52,7 @@ evaluate_cli = _group("evaluate", "Measure a model on texts it has not seen.")
 keys_cli = _group("keys", "The keys that seal names, numbers and texts.")
 patients_cli = _group("patients", "Patients: invite.")
 sessions_cli = _group("sessions", "Sessions in the diary: add, move, cancel.")
+staff_cli = _group("staff", "Staff and their shifts: add, list, shift.")
 texts_cli = _group("texts", "The catalogue of texts.")
 
 Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False)]
@@ -201,6 +203,72 @@ def invite(
     new = enrolments.NewPatient(name, phone, language, zone)
     patient_id = enrolments.invite(app.clinic, new, by=f"cli:{by}", now=app.clock.now())
     console.print(f"invited as patient {patient_id}")
+
+
+@staff_cli.command("add")
+def add_staff(
+    name: str,
+    phone: str,
+    role: StaffRole,
+    leads: Annotated[bool, typer.Option("--leads", help="May be paged as the lead.")] = False,
+    by: str = "cli",
+) -> None:
+    """Somebody starts to work here and can be paged."""
+    app = _app()
+    with app.clinic.db.transaction() as db:
+        hired = staff.add_staff(
+            db,
+            name=name,
+            phone=phone,
+            role=role,
+            leads=leads,
+            by=f"cli:{by}",
+            now=app.clock.now(),
+        )
+    console.print(f"staff {hired.id}")
+
+
+@staff_cli.command("list")
+def list_staff() -> None:
+    """Everybody who works here, and who is on duty now."""
+    app = _app()
+    now = app.clock.now()
+    table = Table("id", "name", "role", "leads", "on duty now")
+    with app.clinic.db.reading() as db:
+        shifts = people.list_shifts(db, now=now)
+        for member in people.list_staff(db):
+            duties = ", ".join(shift.duty for shift in shifts if shift.staff_id == member.id)
+            name = sealing.get(db, member, "name")
+            table.add_row(member.id, name, member.role, "yes" if member.leads else "", duties)
+    console.print(table)
+
+
+@staff_cli.command("shift")
+def add_shift(
+    staff_id: str,
+    duty: Duty,
+    starts: Annotated[str, typer.Argument(help="Such as 2026-03-10 08:00.")],
+    ends: str,
+    zone: Annotated[str, typer.Option(help="Zone of both times.")] = "America/New_York",
+    by: str = "cli",
+) -> None:
+    """Give somebody a duty for a time; overlap shifts a little rather than leave a gap."""
+    app = _app()
+    starts_at, ends_at = _moment(starts, zone), _moment(ends, zone)
+    if starts_at >= ends_at:
+        raise ConfigError("a shift must end after it starts")
+    with app.clinic.db.transaction() as db:
+        people.get_staff(db, staff_id)
+        staff.add_shift(
+            db,
+            staff_id=staff_id,
+            duty=duty,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            by=f"cli:{by}",
+            now=app.clock.now(),
+        )
+    console.print("the shift is in the rota; `tend doctor` shows gaps")
 
 
 @sessions_cli.command("add")

@@ -317,4 +317,4 @@ def rasa_model_of(project: Path, examples: list[Example]) -> Path:
     command = [str(rasa_python(project)), "-m", "rasa", "train", "nlu", "--nlu", "some.yml"]
     command += ["-c", "nlu_config.yml", "--out", "out", "--fixed-model-name", "some"]
     subprocess.run(command, cwd=project, env=environment(""), check=True, capture_output=True)
-    return project / "out" / "some.tar.gz"
+    return next((project / "out").glob("*.tar.gz"))

@@ -1,0 +1,144 @@
+"""The command `tend` as the person who runs a clinic's line types it."""
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bot import cli
+from bot.errors import ConfigError, NotFound
+from bot.storage.vault import Keys
+
+ANN, BOSE = "+12025550111", "+12025550121"
+TIMES = ("2026-01-01 00:00", "2036-01-01 00:00")
+
+
+@pytest.fixture
+def tend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Runs a command on a database of its own; gives what it printed."""
+    monkeypatch.setenv("TEND_DATABASE_URL", f"sqlite:///{tmp_path / 'tend.db'}")
+    monkeypatch.setenv("TEND_KEY_FILE", str(tmp_path / "keys.json"))
+    monkeypatch.setenv("TEND_LOG_LEVEL", "ERROR")
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*words: str) -> str:
+        result = CliRunner().invoke(cli.cli, list(words), catch_exceptions=True)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        run.code = result.exit_code  # type: ignore[attr-defined]  # for tests that look at it
+        return result.output
+
+    run("db", "upgrade")
+    return run
+
+
+def test_a_clinic_can_be_set_up_by_hand(tend):
+    hired = tend("staff", "add", "Dr Bose", BOSE, "clinician", "--leads")
+    staff_id = re.search(r"staff (\w+)", hired).group(1)
+    tend("staff", "shift", staff_id, "on_call", *TIMES)
+    assert "on_call" in tend("staff", "list")
+    assert "invited as patient" in tend("patients", "invite", "Ann", ANN)
+    session = re.search(r"session (\w+)", tend("sessions", "add", ANN, "2035-03-10 14:00")).group(1)
+    tend("sessions", "move", session, "2035-03-11 14:00")
+    tend("sessions", "cancel", session)
+    assert "planned" in tend("check-in", ANN, "mood")
+    assert "code" in tend("alerts", "list")
+    assert "none changed, none missing" in tend("audit", "verify")
+
+
+def test_a_session_of_an_unknown_number_is_refused(tend):
+    with pytest.raises(NotFound):
+        tend("sessions", "add", "+12025550198", "2035-03-10 14:00")
+
+
+def test_a_check_in_for_an_unknown_number_is_refused(tend):
+    with pytest.raises(NotFound):
+        tend("check-in", "+12025550198", "mood")
+
+
+def test_a_time_that_nobody_can_read_is_refused_with_an_example(tend):
+    tend("patients", "invite", "Ann", ANN)
+    with pytest.raises(ConfigError, match="2026-03-10"):
+        tend("sessions", "add", ANN, "blarg")
+
+
+def test_a_shift_that_ends_before_it_starts_is_refused(tend):
+    staff_id = re.search(r"staff (\w+)", tend("staff", "add", "Sam", BOSE, "support")).group(1)
+    with pytest.raises(ConfigError, match="end after"):
+        tend("staff", "shift", staff_id, "on_call", *reversed(TIMES))
+
+
+def test_an_alert_that_is_not_there_cannot_be_resolved(tend):
+    with pytest.raises(NotFound, match="K7"):
+        tend("alerts", "resolve", "K7", "reached_safe", "bose")
+
+
+def test_a_second_key_file_is_never_made_over_the_first(tend, tmp_path):
+    (tmp_path / "keys.json").unlink(missing_ok=True)
+    tend("keys", "create")
+    with pytest.raises(ConfigError, match="rotate"):
+        tend("keys", "create")
+
+
+def test_rotating_seals_everything_anew_and_pruning_drops_the_old_key(tend, tmp_path):
+    tend("patients", "invite", "Ann", ANN)
+    before = Keys.from_json((tmp_path / "keys.json").read_text(), where="test")
+    tend("keys", "rotate")
+    tend("keys", "prune")
+    after = Keys.from_json((tmp_path / "keys.json").read_text(), where="test")
+    assert set(before.data) == {"k1"}
+    assert set(after.data) == {"k2"}
+    assert "audit" not in tend("staff", "list")  # still opens, and lists nobody
+
+
+def test_the_fallback_names_988_and_911(tend):
+    twiml = tend("deploy", "fallback")
+    assert twiml.startswith("<?xml")
+    assert "988" in twiml
+    assert "911" in twiml
+
+
+def test_files_can_be_checked_without_any_process(tend):
+    assert "crisis patterns" in tend("doctor", "--files")
+
+
+def test_generated_pages_are_fresh(tend):
+    tend("docs", "--check")
+    assert tend.code == 0
+
+
+def test_our_own_errors_are_one_sentence_and_exit_2(tend, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["tend", "alerts", "resolve", "K7", "false_alarm", "bose"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == "tend: no open alert K7\n"
+
+
+def test_a_wrong_setting_stops_with_its_name_and_a_cure(tend, monkeypatch):
+    monkeypatch.setenv("TEND_GATEWAY_PORT", "seventy")
+    with pytest.raises(ConfigError, match=r"TEND_GATEWAY_PORT.*docs/reference/settings.md"):
+        tend("alerts", "list")
+
+
+def test_the_twilio_provider_needs_its_credentials(tend, monkeypatch):
+    monkeypatch.setenv("TEND_SMS_PROVIDER", "twilio")
+    with pytest.raises(ConfigError, match="TEND_TWILIO_ACCOUNT_SID"):
+        tend("alerts", "list")
+
+
+def test_production_refuses_the_sandbox(tend, monkeypatch):
+    monkeypatch.setenv("TEND_PRODUCTION", "true")
+    with pytest.raises(ConfigError, match="sandbox"):
+        tend("alerts", "list")
+
+
+def test_a_model_can_be_scored_on_any_file(tend, monkeypatch):
+    asked = {}
+    monkeypatch.setattr(
+        "bot.training.evaluate.evaluate_nlu",
+        lambda project, files, *, console, as_json: asked.update(files=files, as_json=as_json),
+    )
+    tend("evaluate", "nlu", "--input", "tests/nlu/noisy.yml", "--json")
+    assert asked == {"files": [Path("tests/nlu/noisy.yml")], "as_json": True}
