@@ -20,7 +20,6 @@ FOLDER = Path("docs") / "reference"
 _MADE = "This page is generated: `tend docs`. Change its source instead."
 
 
-
 def _words[S: StrEnum](table: Mapping[S, set[S]]) -> dict[str, set[str]]:
     return {before.value: {after.value for after in table[before]} for before in table}
 

@@ -63,9 +63,7 @@ def main(folder: Path) -> None:
 
 def fetch(name: str) -> bytes:
     """The wheel of this name, whose address the index knows."""
-    asked = urllib.request.Request(
-        INDEX, headers={"Accept": "application/vnd.pypi.simple.v1+json"}
-    )
+    asked = urllib.request.Request(INDEX, headers={"Accept": "application/vnd.pypi.simple.v1+json"})
     with urllib.request.urlopen(asked, timeout=60) as answer:
         files = json.load(answer)["files"]
     url = next(file["url"] for file in files if file["filename"] == name)

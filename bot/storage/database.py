@@ -99,13 +99,11 @@ class Database:
         self.engine.dispose()
 
     def _session(self) -> Session:
-        db = _WatchedSession(self.engine, expire_on_commit=False)
+        db = Session(self.engine, expire_on_commit=False)
         db.info.update(vault=self.vault, wrote=False, audit_events=0)
+        event.listen(db, "after_flush", _note_flush)
+        event.listen(db, "do_orm_execute", _note_statement)
         return db
-
-
-class _WatchedSession(Session):
-    """A session that knows whether it wrote, and whether that was audited."""
 
 
 def make_engine(url: str) -> Engine:
@@ -152,17 +150,12 @@ def _note_statement(state: ORMExecuteState) -> None:
             state.session.info["wrote"] = True
 
 
-# Once for the class: listeners of single sessions cost more than a query does.
-event.listen(_WatchedSession, "after_flush", _note_flush)
-event.listen(_WatchedSession, "do_orm_execute", _note_statement)
-
-
 class _Gate:
     """Lets one writer through at a time, the most pressing first, then in order of coming."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._waiting: list[tuple[int, int, threading.Event]] = []
+        self._condition = threading.Condition()
+        self._waiting: list[tuple[int, int]] = []
         self._numbers = itertools.count()
         self._busy = False
 
@@ -171,28 +164,15 @@ class _Gate:
         if not needed:
             yield
             return
-        called = self._ask(turn)
-        if called is not None:
-            called.wait()
+        ticket = (int(turn), next(self._numbers))
+        with self._condition:
+            heapq.heappush(self._waiting, ticket)
+            self._condition.wait_for(lambda: not self._busy and self._waiting[0] == ticket)
+            heapq.heappop(self._waiting)
+            self._busy = True
         try:
             yield
         finally:
-            self._leave()
-
-    def _ask(self, turn: Turn) -> threading.Event | None:
-        """Take the gate, or a place in the queue."""
-        with self._lock:
-            if not self._busy:
-                self._busy = True
-                return None
-            called = threading.Event()
-            heapq.heappush(self._waiting, (int(turn), next(self._numbers), called))
-            return called
-
-    def _leave(self) -> None:
-        """Hand the gate to the next one; only that one wakes."""
-        with self._lock:
-            if self._waiting:
-                heapq.heappop(self._waiting)[2].set()
-            else:
+            with self._condition:
                 self._busy = False
+                self._condition.notify_all()

@@ -306,14 +306,11 @@ def rasa_model_of(project: Path, examples: list[Example]) -> Path:
     by_intent: dict[str, list[str]] = {}
     for example in examples:
         by_intent.setdefault(example.intent, []).append(example.text)
-    content = {
-        "version": "3.1",
-        "nlu": [
-            {"intent": intent, "examples": "".join(f"- {text}\n" for text in texts)}
-            for intent, texts in by_intent.items()
-        ],
-    }
-    (project / "some.yml").write_text(json.dumps(content))
+    # Rasa takes a file for its own by a line that begins with "nlu:".
+    lines = ['version: "3.1"', "nlu:"]
+    for intent, texts in by_intent.items():
+        lines += [f"- intent: {intent}", "  examples: |", *(f"    - {text}" for text in texts)]
+    (project / "some.yml").write_text("\n".join(lines) + "\n")
     command = [str(rasa_python(project)), "-m", "rasa", "train", "nlu", "--nlu", "some.yml"]
     command += ["-c", "nlu_config.yml", "--out", "out", "--fixed-model-name", "some"]
     subprocess.run(command, cwd=project, env=environment(""), check=True, capture_output=True)
