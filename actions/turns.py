@@ -61,6 +61,7 @@ def turn_of(tracker: Tracker, *, text: str | None = None) -> Turn:
         inbound_id=_inbound_id(tracker),
         text=words.removeprefix(ESCAPE),
         intent=str((latest.get("intent") or {}).get("name") or ""),
+        confidence=float((latest.get("intent") or {}).get("confidence") or 0.0),
     )
 
 

@@ -159,6 +159,13 @@ def _recipients(db: Session, recipient: Recipient, *, now: datetime) -> Sequence
     return [staff for staff in clinicians if staff.id == staff_id]
 
 
+def _page_text(alert: Alert) -> str:
+    """First, again, or open again after somebody had it."""
+    if alert.rounds == 1:
+        return "page_alert"
+    return "page_reopened" if alert.steps_taken == 0 else "page_alert_again"
+
+
 def _page(
     clinic: Clinic,
     db: Session,
@@ -188,7 +195,7 @@ def _page(
             clinic,
             db,
             outbox.Text(
-                id="page_alert" if alert.rounds == 1 else "page_alert_again",
+                id=_page_text(alert),
                 key=f"page:{page.id}",
                 lane=Lane.PAGE,
                 values={"code": alert.code, "level": alert.level},

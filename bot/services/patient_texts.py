@@ -285,6 +285,9 @@ def _needs_no_dialogue(case: _Case) -> bool:
             case.clinic, case.db, case.patient, case.text.body, case.source, now=case.now
         )
         return True
+    if status == EnrolmentStatus.ENDED and _changed_her_mind(case):
+        enrolments.start(case.clinic, case.db, case.patient, case.source, now=case.now)
+        return True
     if status == EnrolmentStatus.ENDED:
         # We may not text her, but a person may phone.
         support.open_item(
@@ -297,6 +300,12 @@ def _needs_no_dialogue(case: _Case) -> bool:
         )
         return True
     return False
+
+
+def _changed_her_mind(case: _Case) -> bool:
+    """She had answered the invitation with 2, never said STOP, and now answers it with 1."""
+    opted_out = people.is_opted_out(case.db, case.patient.phone_index)
+    return not opted_out and consent_answers.read_choice(case.text.body) == 1
 
 
 def _hand_over_photo(case: _Case) -> None:

@@ -42,6 +42,7 @@ class Asked:
     text: str
     intent: str
     now: datetime
+    confidence: float = 1.0
 
     @property
     def language(self) -> Language:

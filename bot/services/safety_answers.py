@@ -20,6 +20,13 @@ from bot.storage.tables import Alert, Conversation
 _ASKING = {"crisis_ask": QuestionKind.SAFETY, "crisis_violence": QuestionKind.SAFE_TO_TEXT}
 _A = re.compile(r"^\W*(a|yes|si|sí|yeah|yep|1)\b[\W]*(yes|si|sí|por\s+favor)?[\W]*$", re.IGNORECASE)
 _B = re.compile(r"^\W*(b|no|nope|2)\b[\W]*(no|gracias|thanks|thank you)?[\W]*$", re.IGNORECASE)
+# "no lol just tired" is a no; "no but i think about it" is none.
+_PLAIN_NO = re.compile(r"^\W*(b|no+|nope|nah|not? at all|para nada|claro que no)\b", re.IGNORECASE)
+_DOUBT = re.compile(
+    r"\?|\b(but|though|idk|not sure|maybe|kinda|sometimes|anymore|any more|point|reason|one|want|"
+    r"can'?t|wish|pero|aunque|quiz[aá]s?|tal vez|no s[eé]|a veces|m[aá]s|nadie|quiero|puedo)\b",
+    re.IGNORECASE,
+)
 _TAKING_BACK = re.compile(
     r"\b(fine|ok|okay|sorry|better|joke|joking|kidding|false alarm|never ?mind|nvm|forget it|"
     r"didn'?t mean|estoy bien|perd[oó]n|disculp\w+|broma|olv[ií]delo|no pasa nada|ya pas[oó])\b",
@@ -36,9 +43,11 @@ class Choice(StrEnum):
 
 
 def read_choice(text: str) -> Choice:
-    """A or B, when the text is one of them and nothing else; in doubt unclear."""
+    """A or B, when the text is one of them, or begins with a plain no; in doubt unclear."""
     if _A.match(text):
         return Choice.A
+    if _PLAIN_NO.match(text) and not _DOUBT.search(text):
+        return Choice.B
     return Choice.B if _B.match(text) else Choice.UNCLEAR
 
 

@@ -29,12 +29,14 @@ class Turn:
     :param conversation_key: all that Rasa knows of her.
     :param inbound_id: our id of the text; none when somebody types in Rasa's own shell.
     :param intent: what the model made of it; empty before it was asked.
+    :param confidence: how sure the model is of it, from 0 to 1.
     """
 
     conversation_key: str
     inbound_id: str | None
     text: str
     intent: str
+    confidence: float = 1.0
 
 
 _VERBS: Mapping[str, Callable[[Asked], TurnResult]] = {
@@ -94,6 +96,7 @@ def _asked(clinic: Clinic, db: Session, turn: Turn, *, now: datetime) -> Asked |
         known_inbound=turn.inbound_id is not None,
         text=turn.text,
         intent=turn.intent,
+        confidence=turn.confidence,
         now=now,
     )
 

@@ -104,7 +104,13 @@ _CRISIS_INTENTS = {
 }
 
 
-def _intent_signal(intent: str) -> Signal:
+# Below this the model guesses: it may send a text to people, but not call it danger.
+_GUESS = 0.5
+# From here on the model alone is believed where minutes count.
+_SURE = 0.8
+
+
+def _intent_signal(intent: str, confidence: float = 1.0) -> Signal:
     """The model sees danger where no pattern did: a person looks, and she is asked."""
     category = _CRISIS_INTENTS[intent]
     life = category in (Category.OVERDOSE, Category.INFANT_EMERGENCY)
@@ -117,7 +123,7 @@ def _intent_signal(intent: str) -> Signal:
     }
     return Signal(
         category=category,
-        level=Level.EMERGENCY if life else Level.SAME_DAY,
+        level=Level.URGENT if life and confidence >= _SURE else Level.SAME_DAY,
         layer="intent",
         pattern_id=intent,
         spans=(),
@@ -125,12 +131,19 @@ def _intent_signal(intent: str) -> Signal:
     )
 
 
+def _guess_signal(intent: str) -> Signal:
+    """The model only guesses at danger: the care team reads it in the morning list."""
+    return Signal(_CRISIS_INTENTS[intent], Level.WATCH, "intent", f"{intent}:guess", (), "")
+
+
 def screen(asked: Asked) -> TurnResult:
     """Screen her words once more, with what the model made of them; signals only raise."""
     context = Context(language=asked.language)
     signals = list(asked.clinic.screener.screen(asked.text, context).signals)
     if asked.intent in _CRISIS_INTENTS and not any(signal.reply for signal in signals):
-        signals.append(_intent_signal(asked.intent))
+        if asked.confidence < _GUESS:
+            return _pass_on_guess(asked)
+        signals.append(_intent_signal(asked.intent, asked.confidence))
     if not signals:
         return asked.say("utter_safety")
     about = alerts.About(asked.patient.phone_index, asked.patient.id)
@@ -147,6 +160,15 @@ def screen(asked: Asked) -> TurnResult:
     text_id = worst.reply if raised.needs_own_reply else "crisis_added"
     # The safety question is read by the gateway, not by the dialogue's form.
     return TurnResult(replies=(Reply(text_id, {"time": asked.promise()}),), question_open=False)
+
+
+def _pass_on_guess(asked: Asked) -> TurnResult:
+    """Asked again what she means, with the numbers that help; and the care team reads it."""
+    about = alerts.About(asked.patient.phone_index, asked.patient.id)
+    inbound_id = asked.inbound_id if asked.known_inbound else None
+    guess = _guess_signal(asked.intent)
+    alerts.raise_alert(asked.clinic, asked.db, about, [guess], inbound_id=inbound_id, now=asked.now)
+    return not_understood(asked)
 
 
 def not_understood(asked: Asked) -> TurnResult:
@@ -272,6 +294,7 @@ class _Report:
     kind: SupportKind | None = None
 
 
+_SURE_GOOD = 0.6
 _REPORTS = {
     "report_good": _Report("utter_report_good"),
     "report_low": _Report("utter_report_low", Category.DISTRESS, Level.WATCH),
@@ -290,7 +313,9 @@ _REPORTS = {
 def report(asked: Asked) -> TurnResult:
     """She tells how she is; some things reach a person whatever she is told."""
     report = _REPORTS.get(asked.intent)
-    if report is None:
+    # "That is good to hear" must never answer something that nobody is sure is good.
+    guessed = asked.intent == "report_good" and asked.confidence < _SURE_GOOD
+    if report is None or guessed:
         return not_understood(asked)
     if report.kind is not None:
         asked.hand_to_support(report.kind)

@@ -164,10 +164,10 @@ class _Gate:
         if not needed:
             yield
             return
-        ticket = (int(turn), next(self._numbers))
+        turn_number = (int(turn), next(self._numbers))
         with self._condition:
-            heapq.heappush(self._waiting, ticket)
-            self._condition.wait_for(lambda: not self._busy and self._waiting[0] == ticket)
+            heapq.heappush(self._waiting, turn_number)
+            self._condition.wait_for(lambda: not self._busy and self._waiting[0] == turn_number)
             heapq.heappop(self._waiting)
             self._busy = True
         try:
