@@ -5,16 +5,18 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
+from pathlib import Path
 
 import structlog
 
 from bot.content.crisis import load_crisis
 from bot.content.escalation import load_policies
 from bot.content.instruments import load_instruments
-from bot.content.protocol import load_protocol
-from bot.content.texts import load_catalogue
-from bot.core.instruments import with_cut_off
+from bot.content.protocol import Protocol, load_protocol
+from bot.content.texts import Catalogue, load_catalogue
+from bot.core.escalation import EscalationPolicy
+from bot.core.instruments import Instrument, with_cut_off
 from bot.core.levels import Level
 from bot.crisis.screening import Screener
 from bot.dialogue import RasaDialogue
@@ -29,6 +31,8 @@ from bot.storage.schema import require_current
 from bot.storage.vault import Vault, load_keys
 
 RECEIPTS_PATH = "/sms/receipts"
+# These libraries log request lines and bodies.
+QUIET = ("httpx", "httpcore", "twilio", "rasa_sdk", "uvicorn", "litestar", "alembic")
 
 
 class SystemClock:
@@ -118,11 +122,42 @@ PROVIDERS: Mapping[ProviderName, Callable[[Settings, Clock], SmsProvider]] = {
 
 
 def _clinic(settings: Settings, db: Database) -> Clinic:
-    data = settings.data_dir
-    protocol = load_protocol(data / "protocol" / settings.protocol_file)
-    protocol.approved(production=settings.production)
+    signed = _read_signed(settings.data_dir, settings.protocol_file, _state_of(settings.data_dir))
+    signed.protocol.approved(production=settings.production)
+    signed.texts.approved(production=settings.production)
+    return Clinic(
+        db=db,
+        protocol=signed.protocol,
+        texts=signed.texts,
+        instruments=signed.instruments,
+        policies=signed.policies,
+        screener=signed.screener,
+        carrier_answers_keywords=settings.carrier_answers_keywords,
+    )
+
+
+@dataclass(frozen=True)
+class _Signed:
+    """Everything that the clinic has signed; never changed, so it may be shared."""
+
+    protocol: Protocol
+    texts: Catalogue
+    instruments: Mapping[str, Instrument]
+    policies: Mapping[Level, EscalationPolicy]
+    screener: Screener
+
+
+def _state_of(data: Path) -> tuple[tuple[str, int, int], ...]:
+    """Which files there are, and when each was last written."""
+    found = ((path, path.stat()) for path in sorted(data.rglob("*.yml")))
+    return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in found)
+
+
+@lru_cache(maxsize=2)
+def _read_signed(data: Path, protocol_file: str, _state: tuple[object, ...]) -> _Signed:
+    """Read and check all files; again only when one of them has changed, for it takes seconds."""
+    protocol = load_protocol(data / "protocol" / protocol_file)
     texts = load_catalogue(data)
-    texts.approved(production=settings.production)
     instruments = load_instruments(data)
     instruments["phq2"] = with_cut_off(
         instruments["phq2"], at_or_above=protocol.check_ins.phq2_cut_off
@@ -135,15 +170,8 @@ def _clinic(settings: Settings, db: Database) -> Clinic:
                 f"data/protocol: safety.unacknowledged_minutes.{level} is not what "
                 "tell_patient_after_minutes in data/escalation says. Make them the same."
             )
-    return Clinic(
-        db=db,
-        protocol=protocol,
-        texts=texts,
-        instruments=instruments,
-        policies=policies,
-        screener=Screener(load_crisis(data / "crisis")),
-        carrier_answers_keywords=settings.carrier_answers_keywords,
-    )
+    screener = Screener(load_crisis(data / "crisis"))
+    return _Signed(protocol, texts, instruments, policies, screener)
 
 
 @cache
@@ -155,8 +183,7 @@ def current_app() -> App:
 def configure_logging(level: str) -> None:
     """JSON lines with ids and no words, on standard error."""
     logging.basicConfig(level=level, format="%(message)s")
-    # These libraries log request lines and bodies.
-    for name in ("httpx", "httpcore", "twilio", "rasa_sdk", "uvicorn", "litestar", "alembic"):
+    for name in QUIET:
         logging.getLogger(name).setLevel(logging.ERROR)
     structlog.configure(
         processors=[

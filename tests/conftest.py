@@ -3,6 +3,7 @@
 Migrations run once an engine and run; every test then gets a copy of that empty database.
 """
 
+import logging
 import os
 import shutil
 import tempfile
@@ -10,7 +11,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
+from bot import bootstrap
 from bot.content.crisis import load_crisis
 from bot.content.escalation import load_policies
 from bot.content.instruments import load_instruments
@@ -143,6 +146,17 @@ def clinic(database: Database, signed: dict[str, object]) -> Clinic:
 def world(clinic: Clinic) -> World:
     """The cast in that clinic, on a Monday morning."""
     return World(clinic)
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """A process's start configures logging for good; a test's start must not."""
+    loggers = [logging.getLogger(), *map(logging.getLogger, bootstrap.QUIET)]
+    levels = [logger.level for logger in loggers]
+    yield
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
+    structlog.reset_defaults()
 
 
 os.environ.setdefault("TEND_LOG_LEVEL", "ERROR")

@@ -10,6 +10,9 @@ from bot.core.languages import Language
 from bot.crisis.screening import Context, Screener
 from tests.crisis.safety_set import safety_texts
 
+# A busy machine or a coverage tracer says nothing about the code: `make bench` runs these.
+pytestmark = pytest.mark.timing
+
 ENGLISH = Context(Language.ENGLISH)
 SHORT = [t.text for t in safety_texts()]
 LONG = [" ".join(SHORT[i : i + 60])[:1600] for i in range(0, len(SHORT) - 60, 60)]

@@ -50,6 +50,7 @@ def test_no_softening_silences_thoughts_of_death_or_harm(rules: CrisisRules):
         assert softening.reply
 
 
+@pytest.mark.timing
 def test_rules_load_within_their_budget():
     gc.collect()
     started = time.thread_time()
