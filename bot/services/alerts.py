@@ -105,7 +105,8 @@ def raise_alert(
         conversation = care.conversation_of(db, alert.patient_id)
         conversations.hand_to_people(db, conversation, now=now)
     if alert.status == AlertStatus.OPEN and _due_now(alert, now):
-        escalation.take_step(clinic, db, alert, now=now)
+        said = "page_level_raised" if higher and alert.rounds else None
+        escalation.take_step(clinic, db, alert, now=now, text_id=said)
     elif alert.status == AlertStatus.ACKNOWLEDGED:
         tell_holder(clinic, db, alert, now=now)
     return Raised(alert, new=new, higher=higher, new_category=worst.category not in known)

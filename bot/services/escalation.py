@@ -33,8 +33,13 @@ def first_step_at(clinic: Clinic, level: Level, *, now: datetime) -> datetime | 
     return now
 
 
-def take_step(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> None:
-    """Page whom the policy names next, and say when to look again."""
+def take_step(
+    clinic: Clinic, db: Session, alert: Alert, *, now: datetime, text_id: str | None = None
+) -> None:
+    """Page whom the policy names next, and say when to look again.
+
+    :param text_id: what the page says, where it is not simply first, again or open again.
+    """
     policy = policy_of(alert)
     due = due_step(policy, steps_taken=alert.steps_taken, now=now)
     recipients = _recipients(db, due.step.recipient, now=now)
@@ -48,7 +53,7 @@ def take_step(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> No
         recipients = people.list_clinicians(db)
     alert.rounds += 1
     for staff in recipients:
-        _page(clinic, db, alert, staff, due, policy, now=now)
+        _page(clinic, db, alert, staff, due, policy, text_id=text_id, now=now)
     alert.steps_taken += 1
     alert.next_step_at = due.next_step_at
     if alert.level == Level.SAME_DAY:
@@ -174,6 +179,7 @@ def _page(
     due: Due,
     policy: EscalationPolicy,
     *,
+    text_id: str | None,
     now: datetime,
 ) -> None:
     for channel in due.step.channels:
@@ -195,7 +201,7 @@ def _page(
             clinic,
             db,
             outbox.Text(
-                id=_page_text(alert),
+                id=text_id or _page_text(alert),
                 key=f"page:{page.id}",
                 lane=Lane.PAGE,
                 values={"code": alert.code, "level": alert.level},

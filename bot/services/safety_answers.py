@@ -44,6 +44,8 @@ class Choice(StrEnum):
 
 def read_choice(text: str) -> Choice:
     """A or B, when the text is one of them, or begins with a plain no; in doubt unclear."""
+    if "?" in text:
+        return Choice.UNCLEAR
     if _A.match(text):
         return Choice.A
     if _PLAIN_NO.match(text) and not _DOUBT.search(text):

@@ -72,8 +72,12 @@ def run(clinic: Clinic, verb: str, turn: Turn, *, now: datetime) -> TurnResult:
         asked = _asked(clinic, db, turn, now=now)
         if asked is None:
             return verbs.for_nobody(clinic, db, verb, turn.text, turn.intent, now=now)
-        if verb in _LOOKING or turn.inbound_id is None:
+        if verb in _LOOKING:
             return _VERBS[verb](asked)
+        if turn.inbound_id is None:
+            result = _VERBS[verb](asked)
+            verbs.note_turn(asked, verb)
+            return result
         before = care.find_turn(db, inbound_id=turn.inbound_id, verb=verb)
         if before is not None:
             return _from_record(before.result)

@@ -123,7 +123,7 @@ def _intent_signal(intent: str, confidence: float = 1.0) -> Signal:
     }
     return Signal(
         category=category,
-        level=Level.URGENT if life and confidence >= _SURE else Level.SAME_DAY,
+        level=Level.EMERGENCY if life and confidence >= _SURE else Level.SAME_DAY,
         layer="intent",
         pattern_id=intent,
         spans=(),

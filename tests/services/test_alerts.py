@@ -210,7 +210,7 @@ def test_a_higher_level_takes_the_alert_from_who_had_acknowledged_a_lower_one(wo
     world.text("Bea", "took all the pills")
     alert = world.alert("Bea")
     assert (alert.status, alert.acknowledged_by) == ("open", None)
-    assert world.to("Dr Bose")[-1] == "page_alert_again"
+    assert world.to("Dr Bose")[-1] == "page_level_raised"
 
 
 def test_a_lower_signal_lowers_nothing(world):
@@ -324,7 +324,7 @@ def test_a_stale_acknowledgement_opens_again_and_pages(world):
     assert world.alert("Bea").status == "acknowledged"
     pass_time(world, minutes=1)
     assert world.alert("Bea").status == "open"
-    assert world.to("Dr Bose")[-1] == "page_alert_again"
+    assert world.to("Dr Bose")[-1] == "page_reopened"
 
 
 def test_a_stale_watch_alert_pages_nobody_and_stops_nobody_elses_page(world):

@@ -188,3 +188,11 @@ def test_loss_keeps_the_day_on_which_it_was_first_known(world):
     first = patient_of(world, "Dee").loss_at
     world.text("Dee", "we lost her")
     assert patient_of(world, "Dee").loss_at == first == world.now - timedelta(days=30)
+
+
+def test_a_mistaken_two_at_the_invitation_can_be_taken_back_with_one(world):
+    cast.invite_eva(world.clinic, now=world.now)
+    world.settle()
+    world.text("Eva", "2")
+    world.text("Eva", "1")
+    assert "invite_privacy" in world.to("Eva")

@@ -153,6 +153,18 @@ def test_each_suspicion_has_its_own_words_and_level(world, intent, reply, level)
     assert world.alert("Ann").level == level
 
 
+def test_a_guess_at_danger_is_asked_about_and_read_in_the_morning(world):
+    guess = Turn(conversation_of(world, "Ann").key, None, "words", "crisis_suicide", confidence=0.3)
+    assert said(run(world, "screen", guess)) == ["utter_not_understood_once"]
+    assert world.alert("Ann").level == "watch"
+    assert world.to("Dr Bose") == []
+
+
+def test_good_to_hear_is_never_said_on_a_guess(world):
+    guess = Turn(conversation_of(world, "Ann").key, None, "words", "report_good", confidence=0.4)
+    assert said(run(world, "report", guess)) == ["utter_not_understood_once"]
+
+
 def test_a_suspicion_lowers_nothing(world):
     world.text("Ann", "took all the pills")
     run(world, "screen", turn(world, "words", intent="crisis_suicide"))
