@@ -56,7 +56,7 @@ def tracker(
     return {
         "sender_id": "c1",
         "slots": {"answer": answer, "session_started_metadata": {"inbound_id": "in0"}},
-        "latest_message": {"text": text, "intent": {"name": intent}},
+        "latest_message": {"text": text, "intent": {"name": intent, "confidence": 0.7}},
         "events": [{"event": "user", "metadata": {"inbound_id": "in1"}}, *events],
         "active_loop": {"name": "question_form"} if active else {},
         "latest_action_name": "action_listen",
@@ -141,7 +141,9 @@ def test_reply_carries_id_values_and_item(client: TestClient[Any], services: Ser
 def test_verb_is_given_text_intent_and_our_id(client: TestClient[Any], services: Services) -> None:
     call(client, "action_report", tracker("feeling low", intent="report_low"))
 
-    assert services.calls == [("report", Turn("c1", "in1", "feeling low", "report_low"))]
+    assert services.calls == [
+        ("report", Turn("c1", "in1", "feeling low", "report_low", confidence=0.7))
+    ]
 
 
 def test_escape_is_taken_off_before_services_read_her_words(
@@ -243,4 +245,4 @@ def test_session_starts_where_she_was(client: TestClient[Any], services: Service
 
     assert kinds(result) == ["session_started", "slot", "action", "active_loop", "slot"]
     assert slots(result) == {"language": "es", "requested_slot": "answer"}
-    assert services.calls == [("restore", Turn("c1", "in0", "", ""))]
+    assert services.calls == [("restore", Turn("c1", "in0", "", "", confidence=0.7))]
