@@ -245,4 +245,4 @@ def test_session_starts_where_she_was(client: TestClient[Any], services: Service
 
     assert kinds(result) == ["session_started", "slot", "action", "active_loop", "slot"]
     assert slots(result) == {"language": "es", "requested_slot": "answer"}
-    assert services.calls == [("restore", Turn("c1", "in0", "", "", confidence=0.7))]
+    assert services.calls == [("restore", Turn("c1", "in0", "", "", confidence=0.0))]
