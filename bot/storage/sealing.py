@@ -10,7 +10,7 @@ from bot.storage.vault import Vault
 
 
 def vault_of(db: Session) -> Vault:
-    """The vault that this session seals with."""
+    """The vault with which this database session seals."""
     return cast(Vault, db.info["vault"])
 
 
