@@ -42,6 +42,9 @@ def load_policies(folder: Path) -> dict[Level, EscalationPolicy]:
         policy = _to_policy(yaml_files.load(path, _Policy))
         if policy.level in policies:
             raise ConfigError(f"{path}:1: a second policy for {policy.level}. Keep one of them.")
+        if any(step.channels != (PageChannel.SMS,) for step in policy.steps):
+            # A step that nobody can carry out would page nobody and still wait its time.
+            raise ConfigError(f"{path}:1: only sms can page yet. Write `by: [sms]` in each step.")
         if not policy.steps and policy.level != Level.WATCH:
             raise ConfigError(f"{path}:1: no steps. Say who is paged; only watch may have none.")
         policies[policy.level] = policy
