@@ -18,6 +18,9 @@ from bot.content.texts import Catalogue, load_catalogue
 from bot.core.escalation import EscalationPolicy
 from bot.core.instruments import Instrument, with_cut_off
 from bot.core.levels import Level
+from bot.crisis import encoder, model_files
+from bot.crisis.model import CrisisModel
+from bot.crisis.rules import CrisisRules
 from bot.crisis.screening import Screener
 from bot.dialogue import RasaDialogue
 from bot.errors import ConfigError
@@ -29,6 +32,8 @@ from bot.sms.twilio import TwilioCredentials, TwilioProvider
 from bot.storage.database import Database
 from bot.storage.schema import require_current
 from bot.storage.vault import Vault, load_keys
+
+log = structlog.get_logger()
 
 RECEIPTS_PATH = "/sms/receipts"
 # These libraries log request lines and bodies.
@@ -131,7 +136,7 @@ def _clinic(settings: Settings, db: Database) -> Clinic:
         texts=signed.texts,
         instruments=signed.instruments,
         policies=signed.policies,
-        screener=signed.screener,
+        screener=_screener(signed.rules, settings.models_dir),
         carrier_answers_keywords=settings.carrier_answers_keywords,
     )
 
@@ -144,7 +149,7 @@ class _Signed:
     texts: Catalogue
     instruments: Mapping[str, Instrument]
     policies: Mapping[Level, EscalationPolicy]
-    screener: Screener
+    rules: CrisisRules
 
 
 def _state_of(data: Path) -> tuple[tuple[str, int, int], ...]:
@@ -170,8 +175,37 @@ def _read_signed(data: Path, protocol_file: str, _state: tuple[object, ...]) -> 
                 f"data/protocol: safety.unacknowledged_minutes.{level} is not what "
                 "tell_patient_after_minutes in data/escalation says. Make them the same."
             )
-    screener = Screener(load_crisis(data / "crisis"))
-    return _Signed(protocol, texts, instruments, policies, screener)
+    rules = load_crisis(data / "crisis")
+    return _Signed(protocol, texts, instruments, policies, rules)
+
+
+def load_screener(data: Path, models: Path) -> Screener:
+    """What screens every text: the signed patterns, and the classifier if there is one.
+
+    Without a classifier that can be read the patterns go on; readiness and staff are told.
+    """
+    return _screener(load_crisis(data / "crisis"), models)
+
+
+@lru_cache(maxsize=2)
+def _model(card: Path, _changed: int) -> CrisisModel:
+    """Read a classifier, and its encoder with it; again only when it has changed."""
+    model = model_files.load(card)
+    encoder.warm_up()
+    return model
+
+
+def _screener(rules: CrisisRules, models: Path) -> Screener:
+    card = model_files.newest(models)
+    if card is None:
+        log.warning("no crisis classifier", models=models.name)
+        return Screener(rules)
+    try:
+        model = _model(card, card.stat().st_mtime_ns)
+    except ConfigError as error:
+        log.error("crisis classifier unusable", card=card.name, error=type(error).__name__)
+        return Screener(rules)
+    return Screener(rules, model=model)
 
 
 @cache

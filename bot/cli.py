@@ -39,7 +39,7 @@ cli = typer.Typer(
 
 
 def _group(name: str, text: str) -> typer.Typer:
-    group = typer.Typer(help=text, no_args_is_help=True)
+    group = typer.Typer(help=text, no_args_is_help=name != "train")
     cli.add_typer(group, name=name)
     return group
 
@@ -54,6 +54,7 @@ patients_cli = _group("patients", "Patients: invite.")
 sessions_cli = _group("sessions", "Sessions in the diary: add, move, cancel.")
 staff_cli = _group("staff", "Staff and their shifts: add, list, shift.")
 texts_cli = _group("texts", "The catalogue of texts.")
+train_cli = _group("train", "Train both models, or one.")
 
 Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False)]
 
@@ -137,12 +138,29 @@ def run_rasa() -> None:
 # --- the dialogue model ---------------------------------------------------------------------
 
 
-@cli.command()
-def train(
-    force: Annotated[bool, typer.Option(help="Train even if nothing has changed.")] = False,
-) -> None:
-    """Train the dialogue model; nothing to do when nothing has changed."""
+Force = Annotated[bool, typer.Option(help="Train even if nothing has changed.")]
+
+
+@train_cli.callback(invoke_without_command=True)
+def train(ctx: typer.Context, force: Force = False) -> None:
+    """Train both models, or one; nothing to do when nothing has changed."""
+    if ctx.invoked_subcommand is None:
+        train_crisis(force=force)
+        train_dialogue(force=force)
+
+
+@train_cli.command("dialogue")
+def train_dialogue(force: Force = False) -> None:
+    """Train the dialogue model that Rasa loads."""
     from bot.training.train import train as train_model
+
+    train_model(PROJECT, console=console, force=force)
+
+
+@train_cli.command("crisis")
+def train_crisis(force: Force = False) -> None:
+    """Train the crisis classifier that the gateway loads."""
+    from bot.training.crisis import train_crisis as train_model
 
     train_model(PROJECT, console=console, force=force)
 
@@ -164,6 +182,26 @@ def evaluate_nlu(
     from bot.training.evaluate import evaluate_nlu as evaluate
 
     evaluate(PROJECT, input, console=console, as_json=as_json)
+
+
+@evaluate_cli.command("crisis")
+def evaluate_crisis(
+    input: Annotated[list[Path], typer.Option(exists=True, help="CSV with columns text, kind.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    show_texts: Annotated[
+        bool, typer.Option("--show-texts", help="Print the words of misses and false alarms, too.")
+    ] = False,
+) -> None:
+    """Screen labelled texts as the gateway would: who is paged, who asked, what is missed."""
+    from bot.content.classifier import load_lesson
+    from bot.training.crisis_evaluation import evaluate_crisis as evaluate
+
+    settings = _settings()
+    screener = bootstrap.load_screener(settings.data_dir, settings.models_dir)
+    taught = (example.text for example in load_lesson(settings.data_dir / "crisis").examples)
+    evaluate(
+        screener, input, taught=taught, console=console, as_json=as_json, show_texts=show_texts
+    )
 
 
 @evaluate_cli.command("cross-validate")

@@ -68,9 +68,12 @@ class Finder:
         self._normaliser = Normaliser(table, self._lexicon)
         self._matcher = LineMatcher(keyed, lexicon=self._lexicon, gap_ends=table.negators)
 
-    def find(self, text: str, *, recent: Sequence[str] = ()) -> list[Finding]:
+    def tokens(self, text: str) -> list[Token]:
+        """The text as plain words, shorthand and slips mended."""
+        return self._normaliser.tokens(text)
+
+    def find(self, tokens: list[Token], *, recent: Sequence[str] = ()) -> list[Finding]:
         """Findings in the text, and those that begin in her recent texts and end in this one."""
-        tokens = self._normaliser.tokens(text)
         findings = self._findings(tokens)
         if recent and tokens:
             earlier = [

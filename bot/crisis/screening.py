@@ -7,19 +7,22 @@ are softened (never silenced where a life may be at risk), and what is left are 
 A ``Screener`` holds no state between texts: threads may share one, and the same text and context
 always give the same screening. Signals carry places, never words.
 
-A statistical classifier joins by the ``Classifier`` protocol: it gives one number, and two
-thresholds turn that into a signal of layer ``classifier`` beside those of the patterns. It can add
-signals, never take one away.
+A statistical classifier (``model``) reads the same text for what no pattern foresaw. Two thresholds
+turn what it says into a signal of layer ``classifier`` beside those of the patterns. It can add
+signals, never take one away; without it the patterns go on.
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
 
 from bot.core.languages import Language
 from bot.core.levels import Category, Level
 from bot.crisis.finding import Finder, Finding
+from bot.crisis.model import CrisisModel, Guess, Verdict
+from bot.crisis.normalise import Token
 from bot.crisis.rules import CrisisRules
 
 
@@ -91,64 +94,61 @@ class Screening:
         return not self.signals
 
 
-class Classifier(Protocol):
-    """A second reader that learned from examples."""
-
-    def score(self, text: str, context: Context) -> float:
-        """How much the text sounds like danger to herself, 0 to 1."""
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """From which score on she is asked, and from which a person is paged at once.
-
-    :param ask: least score for the soft reply with the safety question, 0 to 1.
-    :param page: least score for a page, not below ``ask``.
-    """
-
-    ask: float
-    page: float
-
-    def __post_init__(self) -> None:
-        if not 0 < self.ask <= self.page <= 1:
-            raise ValueError(f"0 < ask <= page <= 1 is needed, not {self.ask} and {self.page}")
-
-
-@dataclass(frozen=True)
-class SecondReader:
-    """A classifier with the thresholds it was measured with; they belong together."""
-
-    classifier: Classifier
-    thresholds: Thresholds
-
-    def signals(self, text: str, context: Context) -> tuple[Signal, ...]:
-        """At most one signal, about the text as a whole."""
-        score = self.classifier.score(text, context)
-        if score >= self.thresholds.page:
-            level, step, reply = Level.URGENT, "page", "crisis_suicide"
-        elif score >= self.thresholds.ask:
-            level, step, reply = Level.SAME_DAY, "ask", "crisis_ask"
-        else:
-            return ()
-        whole = ((0, len(text)),)
-        name = f"classifier.{step}"
-        return (Signal(Category.SUICIDE, level, Layer.CLASSIFIER, name, whole, reply),)
-
-
 class Screener:
     """Screens texts by the rules that the clinic signed."""
 
-    def __init__(self, rules: CrisisRules, *, second_reader: SecondReader | None = None) -> None:
+    def __init__(self, rules: CrisisRules, *, model: CrisisModel | None = None) -> None:
         self._finder = Finder(rules)
+        self._classes = rules.classes
         self._order = {category: place for place, category in enumerate(rules.classes)}
-        self._second_reader = second_reader
+        self.model = model
+
+    @classmethod
+    def sharing_patterns(cls, other: "Screener", *, model: CrisisModel | None) -> "Screener":
+        """The same patterns with another classifier, as when a candidate is compared.
+
+        Compiling the patterns takes seconds; they are never changed, so they may be shared.
+        """
+        screener = copy(other)
+        screener.model = model
+        return screener
 
     def screen(self, text: str, context: Context) -> Screening:
         """What danger this text shows. Never raises, whatever she typed."""
-        signals = _signals(self._finder.find(text, recent=context.recent))
-        if self._second_reader is not None:
-            signals.extend(self._second_reader.signals(text, context))
+        tokens = self._finder.tokens(text)
+        signals = _signals(self._finder.find(tokens, recent=context.recent))
+        signals.extend(self._guesses(text, tokens, context.recent))
         return Screening(tuple(sorted(signals, key=self._pressing_first)))
+
+    def _guesses(self, text: str, tokens: Sequence[Token], recent: tuple[str, ...]) -> list[Signal]:
+        """At most one signal of the classifier, about the text as a whole."""
+        if self.model is None:
+            return []
+        found = self._guess(text, self.model.read(text, tokens))
+        if found or not recent:
+            return found
+        # A sentence sent in pieces: this piece must have made the difference.
+        before = " ".join(recent)
+        joined = f"{before} {text}"
+        found = self._guess(text, self.model.read(joined, self._finder.tokens(joined)))
+        if not found or self._guess(text, self.model.read(before, self._finder.tokens(before))):
+            return []
+        return found
+
+    def _guess(self, text: str, verdict: Verdict) -> list[Signal]:
+        assert self.model is not None  # _guesses looked
+        thresholds, label = self.model.thresholds, verdict.label
+        pages = verdict.page >= thresholds.page and label.guess is Guess.PAGE
+        if not (pages or verdict.ask >= thresholds.ask):
+            return []
+        crisis_class = self._classes[label.category]
+        if pages:
+            level, reply, step = crisis_class.level, crisis_class.reply, "page"
+        else:
+            level, reply, step = label.soft_level, label.soft_reply, "ask"
+        name = f"classifier.{label.name}.{step}"
+        whole = ((0, len(text)),)
+        return [Signal(label.category, level, Layer.CLASSIFIER, name, whole, reply)]
 
     def _pressing_first(self, signal: Signal) -> tuple[int, int, bool, tuple[int, int], str]:
         order = self._order.get(signal.category, len(self._order))

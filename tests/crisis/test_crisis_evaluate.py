@@ -1,9 +1,24 @@
-"""The evaluation counts what matters and carries no words."""
+"""The evaluation counts what matters, gives reasons, and carries no words unless asked to."""
+
+import json
+from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from bot.crisis.evaluate import Row, evaluate, table, wilson
+from bot.crisis.evaluate import Row, evaluate, quantile, wilson
 from bot.crisis.screening import Screener
+from bot.errors import ConfigError
+from bot.training.crisis_evaluation import evaluate_crisis, read_rows
+
+FILE = """text,kind,id
+i want to die,si_active,a1
+see you tomorrow,si_active,a2
+i cant do this anymore,implicit,a3
+i cry all day,distress,a4
+i want to kill myself,idiom,a5
+dinner at six?,sms_ham,a6
+"""
 
 
 def test_pages_asks_and_misses_are_counted_for_each_kind(screener: Screener):
@@ -19,7 +34,6 @@ def test_pages_asks_and_misses_are_counted_for_each_kind(screener: Screener):
     assert (danger.n, danger.paged, danger.asked, danger.misses) == (3, 1, 1, ("3",))
     assert danger.flagged == pytest.approx(2 / 3)
     assert (sad.paged, sad.asked) == (0, 0)
-    assert "want" not in table([danger, sad])
 
 
 def test_wilson_gives_the_published_interval():
@@ -28,3 +42,90 @@ def test_wilson_gives_the_published_interval():
     assert low == pytest.approx(0.4902, abs=1e-3)
     assert high == pytest.approx(0.9433, abs=1e-3)
     assert wilson(0, 0) == (0.0, 1.0)
+
+
+def test_a_quantile_is_one_of_the_values():
+    assert quantile([3.0, 1.0, 2.0], 0.5) == 2.0
+    assert quantile([3.0, 1.0, 2.0], 0.99) == 3.0
+    assert quantile([], 0.5) == 0.0
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "texts.csv"
+    path.write_text(FILE, encoding="utf-8")
+    return path
+
+
+def test_misses_and_false_alarms_are_named_with_the_layers_reasons(screener: Screener, file: Path):
+    figures = evaluate_crisis(screener, [file], console=Console(quiet=True))
+
+    (part,) = figures["files"].values()
+    assert [miss["id"] for miss in part["misses"]] == ["a2"]
+    assert part["misses"][0]["why"] == "no layer raised anything"
+    assert [alarm["id"] for alarm in part["false_alarms"]] == ["a5"]
+    assert "pattern:suicide" in part["false_alarms"][0]["why"]
+    assert figures["latency_ms"]["up to 160 characters"]["n"] == 6
+
+
+@pytest.mark.parametrize(("shown", "there"), [(False, False), (True, True)])
+def test_her_words_are_printed_only_when_asked_for(
+    screener: Screener, file: Path, shown: bool, there: bool
+):
+    console = Console(record=True, width=200, force_terminal=False)
+
+    evaluate_crisis(screener, [file], console=console, show_texts=shown)
+
+    printed = console.export_text()
+    assert ("see you tomorrow" in printed) is there
+    assert "95 % interval" in printed
+
+
+def test_json_holds_every_figure(screener: Screener, file: Path):
+    console = Console(record=True, width=200, force_terminal=False)
+
+    evaluate_crisis(screener, [file], console=console, as_json=True)
+
+    (part,) = json.loads(console.export_text())["files"].values()
+    assert part["kinds"]["si_active"]["paged_share"] == 0.5
+    assert part["kinds"]["idiom"]["wanted"] == "not paged"
+    assert part["random_only"]["si_active"]["n"] == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "cure"),
+    [
+        (b"words,kind\nhi,idiom\n", "no column 'text'"),
+        (b"text,kind,language\nhi,idiom,fr\n", ":2: language 'fr'"),
+        ("text,kind\nadi\xf3s,idiom\n".encode("latin-1"), "Save it as UTF-8"),
+        (b"", "no column 'text'"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_what_to_do(tmp_path: Path, content: bytes, cure: str):
+    path = tmp_path / "broken.csv"
+    path.write_bytes(content)
+
+    with pytest.raises(ConfigError, match=cure):
+        read_rows(path)
+
+
+def test_a_spreadsheets_byte_order_mark_is_no_part_of_the_first_column(tmp_path: Path):
+    path = tmp_path / "excel.csv"
+    path.write_text("\ufefftext,kind\nhi,idiom\n", encoding="utf-8")
+
+    assert [row.text for row in read_rows(path)] == ["hi"]
+
+
+def test_what_was_taught_is_left_out_word_for_word_and_in_long_pieces(
+    screener: Screener, file: Path
+):
+    long = "the baby slept and i made soup for dinner and then we slept too"
+    file.write_text(f"text,kind\nI want to DIE!,si_active\nso {long} tonight,sms_ham\nhi,sms_ham\n")
+
+    figures = evaluate_crisis(
+        screener, [file], taught=["i want to die", f"{long} yesterday"], console=Console(quiet=True)
+    )
+
+    (part,) = figures["files"].values()
+    assert part["left_out_as_taught"] == 2
+    assert part["kinds"].keys() == {"sms_ham"}

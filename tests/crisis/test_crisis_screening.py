@@ -1,14 +1,13 @@
 """Who, whether and when: what the screening makes of a text, and how its parts are told."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import pytest
 
 from bot.core.languages import Language
 from bot.core.levels import Category, Level
 from bot.crisis.rules import CrisisRules
-from bot.crisis.screening import Context, Layer, Screener, SecondReader, Thresholds
+from bot.crisis.screening import Context, Screener
 from tests.crisis.conftest import Screen
 
 ENGLISH = Context(Language.ENGLISH)
@@ -135,42 +134,3 @@ def test_many_threads_get_the_same_screening(screener: Screener):
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(lambda t: screener.screen(t, ENGLISH), texts)) == expected
-
-
-@dataclass(frozen=True)
-class Fixed:
-    """A classifier that always gives the same score."""
-
-    value: float
-
-    def score(self, text: str, context: Context) -> float:
-        return self.value
-
-
-@pytest.mark.parametrize(
-    ("score", "level"),
-    [(0.1, None), (0.5, Level.SAME_DAY), (0.9, Level.URGENT)],
-)
-def test_a_classifier_pages_asks_or_is_silent_by_two_thresholds(
-    rules: CrisisRules, score: float, level: Level | None
-):
-    reader = SecondReader(Fixed(score), Thresholds(ask=0.4, page=0.8))
-
-    screening = Screener(rules, second_reader=reader).screen("hm", ENGLISH)
-
-    assert screening.level is level
-    assert all(s.layer == Layer.CLASSIFIER for s in screening.signals)
-
-
-def test_a_classifier_lowers_nothing(rules: CrisisRules):
-    reader = SecondReader(Fixed(0.0), Thresholds(ask=0.4, page=0.8))
-
-    screening = Screener(rules, second_reader=reader).screen("i want to die", ENGLISH)
-
-    assert screening.level is Level.URGENT
-
-
-@pytest.mark.parametrize(("ask", "page"), [(0.8, 0.4), (0.0, 0.5), (0.5, 1.1)])
-def test_thresholds_in_the_wrong_order_are_refused(ask: float, page: float):
-    with pytest.raises(ValueError, match="ask <= page"):
-        Thresholds(ask=ask, page=page)

@@ -1,0 +1,134 @@
+"""Keeps a trained crisis classifier in two files: numbers that are only numbers, and a card.
+
+``crisis-<fingerprint>.npz`` holds arrays and is read without pickle, so a file can carry no code;
+``crisis-<fingerprint>.json`` names its SHA-256, labels, thresholds and figures, for people too.
+"""
+
+import hashlib
+import json
+import os
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bot.core.levels import Category, Level
+from bot.crisis import encoder
+from bot.crisis.model import CrisisModel, Guess, Label, Reader, Thresholds
+from bot.crisis.ngrams import BUCKETS
+from bot.errors import ConfigError
+
+FORMAT = 1
+
+
+class ModelUnusable(ConfigError):
+    """The crisis classifier cannot be read; the patterns go on without it."""
+
+
+def save(model: CrisisModel, folder: Path, *, about: Mapping[str, Any]) -> Path:
+    """Write both files; the card last, so that a card always has its numbers.
+
+    :param about: what people should know: figures, versions, data.
+    :returns: the card's path.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"crisis-{model.fingerprint[:12]}.npz"
+    arrays = {
+        "wording": model.wording.weights.astype(np.float16),
+        "wording_bias": model.wording.bias,
+        "meaning": model.meaning.weights,
+        "meaning_bias": model.meaning.bias,
+    }
+    half = path.with_suffix(".part")
+    with half.open("wb") as file:
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # numpy's stub wants a bool
+    os.replace(half, path)
+    card = {
+        "format": FORMAT,
+        "fingerprint": model.fingerprint,
+        "sha256": _sha256(path),
+        "labels": [
+            {
+                "label": label.name,
+                "class": label.category,
+                "guess": label.guess,
+                "soft_reply": label.soft_reply,
+                "soft_level": label.soft_level,
+            }
+            for label in model.labels
+        ],
+        "thresholds": {
+            "ask": model.thresholds.ask,
+            "page": model.thresholds.page,
+            "look": model.thresholds.look,
+        },
+        "trust_in_meaning": model.trust_in_meaning,
+        **about,
+    }
+    written = path.with_suffix(".json")
+    half.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    os.replace(half, written)
+    return written
+
+
+def newest(folder: Path) -> Path | None:
+    """The card of the model that is loaded: the one that was made or kept last."""
+    cards = sorted(folder.glob("crisis-*.json"), key=lambda path: (path.stat().st_mtime, path.name))
+    return cards[-1] if cards else None
+
+
+def load(card_path: Path) -> CrisisModel:
+    """The model that belongs to a card.
+
+    :raises ModelUnusable: a file is missing, damaged, changed, or of another version of Tend.
+    """
+    try:
+        card = json.loads(card_path.read_text(encoding="utf-8"))
+        numbers = card_path.with_suffix(".npz")
+        if card["format"] != FORMAT:
+            raise ModelUnusable(f"{card_path}: made by another version. Run `tend train crisis`.")
+        if _sha256(numbers) != card["sha256"]:
+            raise ModelUnusable(
+                f"{numbers}: not the file that its card describes. Run `tend train crisis --force`."
+            )
+        with np.load(numbers, allow_pickle=False) as arrays:
+            return _model(card, {name: arrays[name] for name in arrays.files})
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise ModelUnusable(
+            f"{card_path}: not readable ({type(error).__name__}). Run `tend train crisis --force`."
+        ) from None
+
+
+def _model(card: Mapping[str, Any], arrays: Mapping[str, Any]) -> CrisisModel:
+    labels = tuple(
+        Label(
+            row["label"],
+            Category(row["class"]),
+            Guess(row["guess"]),
+            row["soft_reply"],
+            Level(row["soft_level"]),
+        )
+        for row in card["labels"]
+    )
+    wording = Reader(arrays["wording"].astype(np.float32), arrays["wording_bias"])
+    meaning = Reader(arrays["meaning"], arrays["meaning_bias"])
+    for reader, inputs in ((wording, BUCKETS), (meaning, encoder.WIDTH)):
+        if (
+            reader.weights.shape != (inputs, len(labels) + 2)
+            or not np.isfinite(reader.weights).all()
+        ):
+            raise ValueError("not the numbers of this model")
+    return CrisisModel(
+        labels=labels,
+        thresholds=Thresholds(**card["thresholds"]),
+        wording=wording,
+        meaning=meaning,
+        trust_in_meaning=float(card["trust_in_meaning"]),
+        fingerprint=card["fingerprint"],
+    )
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,47 @@
+"""A crisis classifier small enough to reason about: it votes by single words."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from bot.core.levels import Category, Level
+from bot.crisis.encoder import WIDTH
+from bot.crisis.model import CrisisModel, Guess, Label, Reader, Thresholds
+from bot.crisis.ngrams import BUCKETS, word_bucket
+
+SUICIDE = Label("suicide", Category.SUICIDE, Guess.PAGE, "crisis_ask")
+INTRUSIVE = Label("intrusive", Category.INTRUSIVE_THOUGHTS, Guess.ASK, "crisis_intrusive")
+OVERDOSE = Label("overdose", Category.OVERDOSE, Guess.PAGE, "crisis_body", Level.URGENT)
+LABELS = (SUICIDE, INTRUSIVE, OVERDOSE)
+# A text of one word has six groups, "^", "word", "$", "^ word", "word $" and "^ word $".
+SIX_GROUPS = 6**0.5
+
+
+def small_model(
+    votes: Mapping[str, tuple[float, float]],
+    *,
+    label: Label = SUICIDE,
+    thresholds: Thresholds | None = None,
+) -> CrisisModel:
+    """A model that knows a few words.
+
+    :param votes: word → what it adds to *ask* and to *page*, as log odds; all else is harmless.
+    :param label: what every danger is called.
+    """
+    weights = np.zeros((BUCKETS, len(LABELS) + 2), dtype=np.float32)
+    bias = np.zeros(len(LABELS) + 2, dtype=np.float32)
+    bias[:2] = -10.0
+    bias[2 + LABELS.index(label)] = 1.0
+    for word, (ask, page) in votes.items():
+        weights[word_bucket(word), :2] = np.array([ask + 10.0, page + 10.0]) * SIX_GROUPS
+    return CrisisModel(
+        labels=LABELS,
+        thresholds=thresholds or Thresholds(ask=0.5, page=0.9, look=1.0),
+        wording=Reader(weights, bias),
+        meaning=Reader(
+            np.zeros((WIDTH, len(LABELS) + 2), dtype=np.float32),
+            np.zeros(len(LABELS) + 2, dtype=np.float32),
+        ),
+        trust_in_meaning=0.5,
+        fingerprint="0" * 64,
+    )

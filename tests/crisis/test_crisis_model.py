@@ -1,0 +1,167 @@
+"""The classifier adds signals by its two thresholds, takes none away, and is read safely."""
+
+import json
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.core.languages import Language
+from bot.core.levels import Category, Level
+from bot.crisis import model_files
+from bot.crisis.model import CrisisModel, Label, Thresholds
+from bot.crisis.model_files import ModelUnusable
+from bot.crisis.ngrams import ngrams
+from bot.crisis.normalise import Token
+from bot.crisis.screening import Context, Layer, Screener, Screening
+from tests.crisis.small_model import INTRUSIVE, OVERDOSE, SUICIDE, small_model
+
+# Words that no pattern knows: what is raised about them, the classifier raised.
+VOTES = {"zorple": (4.0, 4.0), "blimf": (2.0, -4.0), "quax": (-4.0, -4.0)}
+
+
+def screen(screener: Screener, model: CrisisModel, text: str, *recent: str) -> Screening:
+    with_model = Screener.sharing_patterns(screener, model=model)
+    return with_model.screen(text, Context(Language.ENGLISH, recent=recent))
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "level", "reply"),
+    [
+        ("zorple", SUICIDE, Level.URGENT, "crisis_suicide"),
+        ("blimf", SUICIDE, Level.SAME_DAY, "crisis_ask"),
+        ("quax", SUICIDE, None, None),
+        ("zorple", INTRUSIVE, Level.SAME_DAY, "crisis_intrusive"),
+        ("zorple", OVERDOSE, Level.EMERGENCY, "crisis_overdose"),
+        ("blimf", OVERDOSE, Level.URGENT, "crisis_body"),
+    ],
+)
+def test_it_pages_asks_or_is_silent_by_two_thresholds(
+    screener: Screener, text: str, label: Label, level: Level | None, reply: str | None
+):
+    screening = screen(screener, small_model(VOTES, label=label), text)
+
+    assert (screening.level, screening.reply) == (level, reply)
+    assert all(signal.layer == Layer.CLASSIFIER for signal in screening.signals)
+
+
+def test_it_lowers_nothing_that_a_pattern_found(screener: Screener):
+    calm = small_model({"die": (-9.0, -9.0)})
+
+    assert screen(screener, calm, "i want to die").level is Level.URGENT
+
+
+def test_a_sentence_in_two_texts_is_read_as_one(screener: Screener):
+    # Each word alone is below the threshold.
+    model = small_model({"zorple": (-1.0, -9.0), "blimf": (-1.0, -9.0)})
+
+    alone = screen(screener, model, "blimf")
+    after = screen(screener, model, "blimf", "zorple")
+
+    assert alone.quiet
+    assert after.level is Level.SAME_DAY
+
+
+def test_what_was_said_before_is_not_raised_again_by_an_ok(screener: Screener):
+    model = small_model({"zorple": (30.0, 30.0), "ok": (-10.0, -10.0)})
+
+    assert screen(screener, model, "zorple").level is Level.URGENT
+    assert screen(screener, model, "ok", "zorple").quiet
+
+
+def test_meaning_is_looked_at_only_when_wording_sees_a_chance():
+    tokens = [Token("quax", 0, 4)]
+    blind = small_model(VOTES, thresholds=Thresholds(ask=0.5, page=0.9, look=0.99))
+    curious = small_model(VOTES, thresholds=Thresholds(ask=0.5, page=0.9, look=0.0))
+    for model in (blind, curious):
+        model.meaning.bias[0] = 100.0  # the second reader is alarmed by everything
+
+    assert blind.read("quax", tokens).ask < 0.5
+    assert curious.read("quax", tokens).ask > 0.5
+
+
+def test_words_and_letters_each_weigh_the_same():
+    _, weights = ngrams("call me tomorrow", [Token("call", 0, 4), Token("me", 5, 7)])
+
+    assert float(np.dot(weights, weights)) == pytest.approx(2.0, abs=1e-5)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n", "🙂", "¿?", "a" * 1600, "i " * 800])
+def test_any_text_can_be_read(screener: Screener, text: str):
+    thresholds = Thresholds(ask=0.5, page=0.9, look=0.0)
+
+    assert screen(screener, small_model(VOTES, thresholds=thresholds), text).quiet
+
+
+@pytest.mark.parametrize(("ask", "page"), [(0.0, 0.5), (0.5, 1.1), (0.5, 0.0)])
+def test_thresholds_that_mean_always_or_never_are_refused(ask: float, page: float):
+    with pytest.raises(ValueError, match="is needed"):
+        Thresholds(ask=ask, page=page)
+
+
+# --- on disk ---------------------------------------------------------------------------------
+
+
+def saved(folder: Path) -> Path:
+    return model_files.save(small_model(VOTES), folder, about={"seconds": 1.0})
+
+
+def test_a_saved_model_reads_as_before(screener: Screener, tmp_path: Path):
+    model = model_files.load(saved(tmp_path))
+
+    assert screen(screener, model, "zorple").category is Category.SUICIDE
+    assert screen(screener, model, "quax").quiet
+
+
+def test_numbers_that_were_changed_are_refused(tmp_path: Path):
+    card = saved(tmp_path)
+    numbers = card.with_suffix(".npz")
+    numbers.write_bytes(numbers.read_bytes()[:-1] + b"x")
+
+    with pytest.raises(ModelUnusable, match="not the file that its card describes"):
+        model_files.load(card)
+
+
+def test_a_file_that_carries_code_is_not_run(tmp_path: Path):
+    card = saved(tmp_path)
+    marker = tmp_path / "ran"
+
+    class Evil:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return Path.touch, (marker,)  # type: ignore[return-value]
+
+    numbers = card.with_suffix(".npz")
+    with numbers.open("wb") as file:
+        np.savez(file, wording=np.array([pickle.dumps(Evil()), Evil()], dtype=object))
+    content = json.loads(card.read_text())
+    content["sha256"] = model_files._sha256(numbers)
+    card.write_text(json.dumps(content))
+
+    with pytest.raises(ModelUnusable, match="not readable"):
+        model_files.load(card)
+    assert not marker.exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": 99},
+        {"thresholds": {"ask": 2.0, "page": 0.5, "look": 0.0}},
+        {"labels": []},
+        {"thresholds": None},
+    ],
+)
+def test_a_card_that_makes_no_sense_is_refused(tmp_path: Path, change: dict[str, object]):
+    card = saved(tmp_path)
+    card.write_text(json.dumps({**json.loads(card.read_text()), **change}))
+
+    with pytest.raises(ModelUnusable, match="tend train crisis"):
+        model_files.load(card)
+
+
+def test_the_newest_card_is_the_one_that_is_loaded(tmp_path: Path):
+    assert model_files.newest(tmp_path) is None
+    card = saved(tmp_path)
+
+    assert model_files.newest(tmp_path) == card
