@@ -113,9 +113,13 @@ class Screener:
         screener.model = model
         return screener
 
+    def tokens(self, text: str) -> list[Token]:
+        """The text as plain words, as every layer reads it."""
+        return self._finder.tokens(text)
+
     def screen(self, text: str, context: Context) -> Screening:
         """What danger this text shows. Never raises, whatever she typed."""
-        tokens = self._finder.tokens(text)
+        tokens = self.tokens(text)
         signals = _signals(self._finder.find(tokens, recent=context.recent))
         signals.extend(self._guesses(text, tokens, context.recent))
         return Screening(tuple(sorted(signals, key=self._pressing_first)))
@@ -130,8 +134,8 @@ class Screener:
         # A sentence sent in pieces: this piece must have made the difference.
         before = " ".join(recent)
         joined = f"{before} {text}"
-        found = self._guess(text, self.model.read(joined, self._finder.tokens(joined)))
-        if not found or self._guess(text, self.model.read(before, self._finder.tokens(before))):
+        found = self._guess(text, self.model.read(joined, self.tokens(joined)))
+        if not found or self._guess(text, self.model.read(before, self.tokens(before))):
             return []
         return found
 

@@ -11,7 +11,7 @@ import platform
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -27,10 +27,12 @@ from sklearn.model_selection import StratifiedKFold  # type: ignore[import-untyp
 from bot.content.classifier import CrisisExample, Lesson, load_lesson
 from bot.content.crisis import load_crisis
 from bot.crisis import encoder, model_files
-from bot.crisis.finding import Finder
+from bot.crisis.evaluate import evaluate
 from bot.crisis.model import CrisisModel, Guess, Reader, Thresholds
 from bot.crisis.ngrams import BUCKETS, ngrams
+from bot.crisis.screening import Screener
 from bot.errors import ConfigError
+from bot.training.crisis_evaluation import read_rows
 
 # Chosen on the development texts; docs/decisions/0013 has the comparison.
 FOLDS = 4
@@ -96,7 +98,7 @@ def train_crisis(
     """
     models = out or project / "models"
     fingerprint = fingerprint_of(project)
-    path = models / f"crisis-{fingerprint[:12]}.json"
+    path = model_card_of(project, models)
     if path.exists() and not force:
         os.utime(path)  # the newest is the one that is loaded
         console.print(f"Nothing has changed: {path.stem} is up to date.")
@@ -105,11 +107,11 @@ def train_crisis(
     folder = project / "data" / "crisis"
     lesson = load_lesson(folder)
     _check_enough(lesson)
-    finder = Finder(load_crisis(folder))
+    screener = Screener(load_crisis(folder))
     columns = (TextColumn("{task.description:32}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("Reading the examples", total=len(lesson.examples) * 2)
-        seen = _see(lesson, finder, advance=lambda n: bar.advance(task, n))
+        seen = _see(lesson, screener, advance=lambda n: bar.advance(task, n))
         bar.update(task, description="Choosing the thresholds")
         chances = _cross_validated(lesson, seen)
         bar.update(task, description="Learning from all of them")
@@ -117,16 +119,23 @@ def train_crisis(
         wording, meaning = _fit(lesson, seen, with_labels=True)
         bar.update(task, completed=len(lesson.examples) * 2)
     model = CrisisModel(lesson.labels, thresholds, wording, meaning, TRUST_IN_MEANING, fingerprint)
-    seconds = round(time.monotonic() - began, 1)
     about = {
-        "seconds": seconds,
+        "seconds": round(time.monotonic() - began, 1),
         "versions": _versions(),
         "examples": _counts(lesson.examples),
         "cross_validated": _figures(lesson, chances, thresholds),
+        "blind": _on_blind_texts(project, Screener.sharing_patterns(screener, model=model)),
     }
     card = model_files.save(model, models, about=about)
+    seconds = time.monotonic() - began
     console.print(f"Trained {card.stem} in {seconds:.0f} s: {len(lesson.examples)} examples.")
     return TrainedCrisis(card, is_new=True, seconds=seconds)
+
+
+def model_card_of(project: Path, models: Path | None = None) -> Path:
+    """Where the card of the model of today's data lies, once it was trained."""
+    folder = models or project / "models"
+    return folder / f"crisis-{fingerprint_of(project)[:12]}.json"
 
 
 def fingerprint_of(project: Path) -> str:
@@ -154,11 +163,11 @@ def _check_enough(lesson: Lesson) -> None:
             )
 
 
-def _see(lesson: Lesson, finder: Finder, *, advance: Any) -> _Seen:  # a callback of the bar
+def _see(lesson: Lesson, screener: Screener, *, advance: Any) -> _Seen:  # a callback of the bar
     texts = [example.text for example in lesson.examples]
     groups = []
     for text in texts:
-        groups.append(ngrams(text, finder.tokens(text)))
+        groups.append(ngrams(text, screener.tokens(text)))
         advance(1)
     vectors = []
     for batch in _batches(texts):
@@ -298,6 +307,17 @@ def _figures(lesson: Lesson, votes: Floats, thresholds: Thresholds) -> dict[str,
             "asked": round(float(asks[sets == name].mean()), 4),
         }
         for name in sorted(set(sets))
+    }
+
+
+def _on_blind_texts(project: Path, screener: Screener) -> dict[str, dict[str, Any]]:
+    """What the whole screening makes of the texts in ``tests/crisis/blind``, file by file."""
+    return {
+        path.stem: {
+            result.kind: {**asdict(result), "wanted": result.wanted, "misses": len(result.misses)}
+            for result in evaluate(screener, read_rows(path))
+        }
+        for path in sorted((project / "tests" / "crisis" / "blind").glob("*.csv"))
     }
 
 
