@@ -494,11 +494,8 @@ def docs(
     from bot.training import crisis_card
 
     stale = reference.write_pages(PROJECT, only_check=check)
-    if crisis_card.is_stale(PROJECT):
+    if crisis_card.is_stale(PROJECT) and (check or crisis_card.write(PROJECT)):
         stale.append(str(crisis_card.PAGE))
-    page = None if check else crisis_card.page_of(PROJECT)
-    if page is not None:
-        (PROJECT / crisis_card.PAGE).write_text(page, encoding="utf-8")
     for page in stale:
         console.print(f"{page} {'is stale: run `tend docs`' if check else 'written'}")
     if check and stale:
