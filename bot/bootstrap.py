@@ -20,7 +20,6 @@ from bot.core.instruments import Instrument, with_cut_off
 from bot.core.levels import Level
 from bot.crisis import encoder, model_files
 from bot.crisis.model import CrisisModel
-from bot.crisis.rules import CrisisRules
 from bot.crisis.screening import Screener
 from bot.dialogue import RasaDialogue
 from bot.errors import ConfigError
@@ -136,7 +135,7 @@ def _clinic(settings: Settings, db: Database) -> Clinic:
         texts=signed.texts,
         instruments=signed.instruments,
         policies=signed.policies,
-        screener=_screener(signed.rules, settings.models_dir),
+        screener=_with_classifier(signed.patterns, settings.models_dir),
         carrier_answers_keywords=settings.carrier_answers_keywords,
     )
 
@@ -149,7 +148,7 @@ class _Signed:
     texts: Catalogue
     instruments: Mapping[str, Instrument]
     policies: Mapping[Level, EscalationPolicy]
-    rules: CrisisRules
+    patterns: Screener
 
 
 def _state_of(data: Path) -> tuple[tuple[str, int, int], ...]:
@@ -175,16 +174,29 @@ def _read_signed(data: Path, protocol_file: str, _state: tuple[object, ...]) -> 
                 f"data/protocol: safety.unacknowledged_minutes.{level} is not what "
                 "tell_patient_after_minutes in data/escalation says. Make them the same."
             )
-    rules = load_crisis(data / "crisis")
-    return _Signed(protocol, texts, instruments, policies, rules)
+    patterns = Screener(load_crisis(data / "crisis"))
+    return _Signed(protocol, texts, instruments, policies, patterns)
 
 
 def load_screener(data: Path, models: Path) -> Screener:
     """What screens every text: the signed patterns, and the classifier if there is one.
 
-    Without a classifier that can be read the patterns go on; readiness and staff are told.
+    Without a classifier that can be read the patterns go on; readiness and the doctor say so.
     """
-    return _screener(load_crisis(data / "crisis"), models)
+    return _with_classifier(Screener(load_crisis(data / "crisis")), models)
+
+
+def _with_classifier(patterns: Screener, models: Path) -> Screener:
+    card = model_files.newest(models)
+    if card is None:
+        log.warning("no crisis classifier", models=models.name)
+        return patterns
+    try:
+        model = _model(card, card.stat().st_mtime_ns)
+    except ConfigError as error:
+        log.error("crisis classifier unusable", card=card.name, error=type(error).__name__)
+        return patterns
+    return Screener.sharing_patterns(patterns, model=model)
 
 
 @lru_cache(maxsize=2)
@@ -193,19 +205,6 @@ def _model(card: Path, _changed: int) -> CrisisModel:
     model = model_files.load(card)
     encoder.warm_up()
     return model
-
-
-def _screener(rules: CrisisRules, models: Path) -> Screener:
-    card = model_files.newest(models)
-    if card is None:
-        log.warning("no crisis classifier", models=models.name)
-        return Screener(rules)
-    try:
-        model = _model(card, card.stat().st_mtime_ns)
-    except ConfigError as error:
-        log.error("crisis classifier unusable", card=card.name, error=type(error).__name__)
-        return Screener(rules)
-    return Screener(rules, model=model)
 
 
 @cache
