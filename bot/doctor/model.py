@@ -58,7 +58,11 @@ def crisis_classifier(around: Surroundings) -> Iterator[Finding]:
         sentence = "None: danger is found by patterns alone. Run `tend train crisis`."
         yield Finding(name, State.WRONG, sentence)
         return
-    model = model_files.load(card)
+    try:
+        model = model_files.load(card)
+    except ConfigError as error:
+        yield Finding(name, State.WRONG, str(error))
+        return
     if model.fingerprint != crisis_fingerprint(around.project):
         sentence = f"{card.stem} was trained on other data than data/crisis holds now. "
         yield Finding(name, State.WARNING, sentence + "Run `tend train crisis`.")
