@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from bot.crisis.lexicon import Lexicon
 from bot.crisis.pattern_lines import END, START, STOP, Choice, Gap, Line, Word
@@ -32,7 +33,8 @@ class LineMatcher:
     def __init__(
         self, lines: Iterable[tuple[Key, Line]], *, lexicon: Lexicon, gap_ends: frozenset[str]
     ) -> None:
-        self._lexicon = lexicon
+        # The same words stand in thousands of places: looked up once, they cost seconds less.
+        self._codes_for = cache(lexicon.codes_for)
         self._between = f"[^{_class(lexicon.codes(gap_ends | {STOP, START, END}))}]"
         patterns = {(key, self._expression(line)): line for key, line in lines}
         self._lines = [(key, re.compile(expression)) for key, expression in patterns]
@@ -56,10 +58,10 @@ class LineMatcher:
         Of the places that a line needs, the one that the fewest other lines know is the rarest in
         a text too. A hundred lines are tried instead of all; a test holds the hits against it.
         """
-        asked = Counter(code for line in lines for place in self._needed(line) for code in place)
+        needed = [self._needed(line) for line in lines]
+        asked = Counter(code for places in needed for place in places for code in place)
         index: dict[str, list[int]] = defaultdict(list)
-        for number, line in enumerate(lines):
-            places = self._needed(line)
+        for number, places in enumerate(needed):
             if not places:
                 self._always.append(number)
                 continue
@@ -74,7 +76,7 @@ class LineMatcher:
     def _needs(self, part: Word | Gap | Choice) -> frozenset[str]:
         """Nothing, for what may be missing or stands around every text anyway."""
         if isinstance(part, Word) and part.exact not in (START, END):
-            return self._lexicon.codes_for(part)
+            return self._codes_for(part)
         if not isinstance(part, Choice) or part.optional:
             return frozenset()
         phrases = [self._needed(phrase) for phrase in part.phrases]
@@ -88,7 +90,7 @@ class LineMatcher:
     def _part(self, part: Word | Gap | Choice) -> str:
         match part:
             case Word():
-                return f"[{_class(self._lexicon.codes_for(part))}]"
+                return f"[{_class(self._codes_for(part))}]"
             case Gap(most):
                 return f"{self._between}{{0,{most}}}?"
             case Choice(phrases, optional):
@@ -101,7 +103,7 @@ class LineMatcher:
             code
             for phrase in phrases
             if len(phrase) == 1 and isinstance(phrase[0], Word)
-            for code in self._lexicon.codes_for(phrase[0])
+            for code in self._codes_for(phrase[0])
         }
         longer = [p for p in phrases if len(p) > 1 or not isinstance(p[0], Word)]
         branches = [self._expression(phrase) for phrase in sorted(longer, key=len, reverse=True)]

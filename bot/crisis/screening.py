@@ -18,12 +18,16 @@ from copy import copy
 from dataclasses import dataclass
 from enum import StrEnum
 
+import structlog
+
 from bot.core.languages import Language
 from bot.core.levels import Category, Level
 from bot.crisis.finding import Finder, Finding
 from bot.crisis.model import CrisisModel, Guess, Verdict
 from bot.crisis.normalise import Token
 from bot.crisis.rules import CrisisRules
+
+log = structlog.get_logger()
 
 
 class Layer(StrEnum):
@@ -121,7 +125,10 @@ class Screener:
         """What danger this text shows. Never raises, whatever she typed."""
         tokens = self.tokens(text)
         signals = _signals(self._finder.find(tokens, recent=context.recent))
-        signals.extend(self._guesses(text, tokens, context.recent))
+        try:
+            signals.extend(self._guesses(text, tokens, context.recent))
+        except Exception as error:  # whatever breaks the classifier, the patterns have spoken
+            log.error("crisis classifier failed", error=type(error).__name__)
         return Screening(tuple(sorted(signals, key=self._pressing_first)))
 
     def _guesses(self, text: str, tokens: Sequence[Token], recent: tuple[str, ...]) -> list[Signal]:

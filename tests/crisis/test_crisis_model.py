@@ -94,6 +94,12 @@ def test_any_text_can_be_read(screener: Screener, text: str):
     assert screen(screener, small_model(VOTES, thresholds=thresholds), text).quiet
 
 
+def test_a_classifier_that_breaks_hides_nothing_that_a_pattern_found(screener: Screener):
+    broken = "i want to die \ud800"  # half a character: it has no bytes to be hashed
+
+    assert screen(screener, small_model(VOTES), broken).level is Level.URGENT
+
+
 @pytest.mark.parametrize(("ask", "page"), [(0.0, 0.5), (0.5, 1.1), (0.5, 0.0)])
 def test_thresholds_that_mean_always_or_never_are_refused(ask: float, page: float):
     with pytest.raises(ValueError, match="is needed"):
