@@ -15,13 +15,13 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session
 
 from bot.errors import TransactionMisused
+from bot.storage.audit import write_recorded
 from bot.storage.gate import Gate, Turn
 from bot.storage.tables import AuditEvent, AuditSeal, Heartbeat
 from bot.storage.vault import Vault
 
 __all__ = ["Database", "Transaction", "Turn", "make_engine"]
 
-_AUDIT = AuditEvent.__tablename__
 # Rows whose change is bookkeeping of ours and no act of anybody.
 _NOT_AUDITED = frozenset(table.__tablename__ for table in (AuditEvent, AuditSeal, Heartbeat))
 
@@ -70,10 +70,11 @@ class Database:
         try:
             with self._session() as db, db.begin():
                 noted = db.connection().info
-                noted.update(wrote=False, audit_events=0)
+                noted["wrote"] = False
                 yield db
                 db.flush()
-                if audited and noted["wrote"] and not noted["audit_events"]:
+                is_on_record = write_recorded(db)
+                if audited and noted["wrote"] and not is_on_record:
                     raise TransactionMisused("written without an audit event")
         finally:
             self._open.now = False
@@ -89,6 +90,13 @@ class Database:
                 # What was read stays readable after the look is over.
                 db.expunge_all()
                 db.rollback()
+
+    @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """The same for a few columns: without objects, it costs half as much."""
+        with self.engine.connect() as connection:
+            connection.execution_options(read_only=True)
+            yield connection
 
     def assert_none_open(self) -> None:
         """Make sure that this thread holds no transaction, as before any network call.
@@ -112,10 +120,10 @@ def make_engine(url: str) -> Engine:
     """An engine with the settings on which our promises rest."""
     if not url.startswith("sqlite"):
         engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
-        event.listen(engine, "before_execute", _note_statement)
+        event.listen(engine, "after_execute", _note_statement)
         return engine
     engine = create_engine(url, connect_args={"timeout": 10, "check_same_thread": False})
-    event.listen(engine, "before_execute", _note_statement)
+    event.listen(engine, "after_execute", _note_statement)
     event.listen(engine, "connect", _sqlite_connect)
     event.listen(engine, "begin", _sqlite_begin)
     return engine
@@ -140,14 +148,14 @@ def _sqlite_begin(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
-def _note_statement(connection: Connection, statement: Any, *_told: Any) -> None:
-    """Note what is written. One listener an engine: one a session costs more than its queries."""
-    if not getattr(statement, "is_dml", False):
+def _note_statement(
+    connection: Connection, statement: Any, _many: Any, _one: Any, _how: Any, result: Any
+) -> None:
+    """Note what was written. One listener an engine: one a session costs more than its queries."""
+    if not getattr(statement, "is_dml", False) or statement.table.name in _NOT_AUDITED:
         return
-    table = statement.table.name
-    if table == _AUDIT:
-        connection.info["audit_events"] = 1
-    elif table not in _NOT_AUDITED:
+    # Not 0: a row that was there already was not written. (Unknown, for some, is -1.)
+    if result.rowcount != 0:
         connection.info["wrote"] = True
 
 

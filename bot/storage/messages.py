@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import and_, bindparam, exists, func, or_, select
+from sqlalchemy import CursorResult, and_, bindparam, exists, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from bot.core.messages import Lane, OutboundStatus
@@ -18,15 +20,6 @@ _now = bindparam("now", type_=InboundMessage.received_at.type)
 _INBOUND_CALLED = select(InboundMessage).where(
     InboundMessage.provider == bindparam("provider"),
     InboundMessage.provider_id == bindparam("provider_id"),
-)
-_RECENT_INBOUND = (
-    select(InboundMessage)
-    .where(
-        InboundMessage.phone_index == bindparam("phone_index"),
-        InboundMessage.received_at >= bindparam("since"),
-    )
-    .order_by(InboundMessage.received_at.desc(), InboundMessage.id.desc())
-    .limit(bindparam("most"))
 )
 # Only the first waiting text of a number: the later ones wait for its answer.
 _first_of_number = ~exists().where(
@@ -95,37 +88,17 @@ _EARLY_RECEIPTS = (
     )
     .order_by(ReceiptRecord.id)
 )
-_SENT_SINCE = (
-    select(func.count())
-    .select_from(OutboundMessage)
-    .where(
-        OutboundMessage.phone_index == bindparam("phone_index"),
-        OutboundMessage.created_at >= bindparam("since"),
-        OutboundMessage.status != OutboundStatus.SUPPRESSED,
-    )
-)
-_INBOUND_SINCE = (
-    select(func.count())
-    .select_from(InboundMessage)
-    .where(
-        InboundMessage.phone_index == bindparam("phone_index"),
-        InboundMessage.received_at >= bindparam("since"),
-    )
-)
+_INSERT = {
+    # Of two transactions with the same intention one is told so at once, without a look before it.
+    "sqlite": sqlite.insert(OutboundMessage).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(OutboundMessage).on_conflict_do_nothing(),
+}
 
 
 def find_inbound(db: Session, *, provider: str, provider_id: str) -> InboundMessage | None:
     """The text that the carrier calls by this id, if it came before."""
     known = {"provider": provider, "provider_id": provider_id}
     return db.scalars(_INBOUND_CALLED, known).one_or_none()
-
-
-def recent_inbound(
-    db: Session, phone_index: str, *, since: datetime, limit: int
-) -> Sequence[InboundMessage]:
-    """The last texts from this number, oldest first."""
-    given = {"phone_index": phone_index, "since": since, "most": limit}
-    return list(reversed(db.scalars(_RECENT_INBOUND, given).all()))
 
 
 def claim_next_inbound(
@@ -179,6 +152,18 @@ def has_outbound(db: Session, dedupe_key: str) -> bool:
     return db.scalars(_OUTBOUND_KEYED, {"key": dedupe_key}).first() is not None
 
 
+def add_outbound(db: Session, row: OutboundMessage) -> bool:
+    """Put a text into the outbox; false when its intention is there already."""
+    statement = _INSERT[db.get_bind().dialect.name].execution_options(preserve_rowcount=True)
+    written = cast(CursorResult[Any], db.connection().execute(statement, columns_of(row)))
+    return written.rowcount == 1
+
+
+def columns_of(row: InboundMessage | OutboundMessage) -> dict[str, Any]:
+    """The values that were given to a row; the others get their defaults."""
+    return {name: value for name, value in vars(row).items() if not name.startswith("_")}
+
+
 def take_early_receipts(db: Session, *, provider: str, provider_id: str) -> Sequence[ReceiptRecord]:
     """Receipts that came before the send was recorded; they are not kept any longer."""
     known = {"provider": provider, "provider_id": provider_id}
@@ -228,11 +213,6 @@ def last_item_handed_over(
     return db.scalars(query).first()
 
 
-def count_sent_since(db: Session, phone_index: str, *, since: datetime) -> int:
-    """How many texts went, or are about to go, to this number since then."""
-    return db.scalar(_SENT_SINCE, {"phone_index": phone_index, "since": since}) or 0
-
-
 def list_unconfirmed(
     db: Session, *, lane: Lane, sent_before: datetime
 ) -> Sequence[OutboundMessage]:
@@ -244,8 +224,3 @@ def list_unconfirmed(
         OutboundMessage.confirm_missed_at.is_(None),
     )
     return db.scalars(query).all()
-
-
-def count_inbound(db: Session, phone_index: str, *, since: datetime) -> int:
-    """How many texts came from this number since then."""
-    return db.scalar(_INBOUND_SINCE, {"phone_index": phone_index, "since": since}) or 0
