@@ -12,7 +12,8 @@ from bot.crisis.screening import Screening
 from bot.services import screening
 from bot.services.clinic import Clinic
 from bot.services.screening import Screened
-from bot.storage.arrivals import Earlier, Sender
+from bot.storage import arrivals
+from bot.storage.arrivals import Lately, Sender
 from bot.storage.tables import InboundMessage
 
 
@@ -39,11 +40,10 @@ class Arrival:
         return Language.ENGLISH if patient is None else Language(patient.language)
 
     @cached_property
-    def earlier(self) -> list[Earlier]:
-        """What the same number wrote before, oldest first."""
-        return screening.earlier(
-            self.clinic, self.db.connection(), self.row.phone_index, now=self.now
-        )
+    def lately(self) -> Lately:
+        """What went back and forth with the same number before."""
+        vault, own = self.clinic.db.vault, self.row.id
+        return arrivals.lately(self.db, vault, self.row.phone_index, own=own, now=self.now)
 
     @cached_property
     def screening(self) -> Screening:
@@ -53,5 +53,5 @@ class Arrival:
             self.screened,
             self.text.body,
             language=self.language,
-            recent=screening.context(self.earlier, now=self.now),
+            recent=screening.context(self.lately.earlier, now=self.now),
         )

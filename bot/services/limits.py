@@ -6,14 +6,12 @@ from enum import StrEnum
 from bot.core.alerts import SupportKind
 from bot.services import support
 from bot.services.arrival import Arrival
-from bot.services.screening import LOOK_BACK_TEXTS
 from bot.storage import arrivals, people
 from bot.storage.audit import Audit, record
 
 _PAUSE = timedelta(hours=1)
-_HOUR = timedelta(hours=1)
 # The same words this often in a row are a machine's.
-_REPEATS = LOOK_BACK_TEXTS
+_REPEATS = arrivals.MOST + 1
 # Two questionnaires in a row are not a loop: the brake is for what goes far beyond.
 _TOO_MANY = 3
 
@@ -49,17 +47,12 @@ def brake(arrival: Arrival) -> Brake:
 
 
 def _writes_like_a_machine(arrival: Arrival) -> bool:
-    limits, now = arrival.clinic.protocol.limits_per_number, arrival.now
-    others, sent = arrivals.count_lately(
-        arrival.db,
-        arrival.row.phone_index,
-        besides=arrival.row.id,
-        minute=now - timedelta(minutes=1),
-        hour=now - _HOUR,
-    )
-    if others + 1 > limits.inbound_per_minute or sent >= _TOO_MANY * limits.replies_per_hour:
+    limits, before = arrival.clinic.protocol.limits_per_number, arrival.lately
+    if before.texts + 1 > limits.inbound_per_minute:
         return True
-    words = [*(text.body for text in arrival.earlier), arrival.text.body]
+    if before.replies >= _TOO_MANY * limits.replies_per_hour:
+        return True
+    words = [*(text.body for text in before.earlier), arrival.text.body]
     last = [text.strip().casefold() for text in words]
     # One digit may honestly come several times: a mother answering nine items with 0.
     return len(last) == _REPEATS and len(set(last)) == 1 and len(last[0]) > 3

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.engine import Connection
-
 from bot.core.languages import Language
 from bot.core.messages import InboundText
 from bot.crisis.screening import Context, Screening, Signal
@@ -17,9 +15,6 @@ from bot.storage.tables import InboundMessage
 # A sentence is sometimes sent in pieces: "i want" / "to die".
 _CONTEXT_FOR = timedelta(minutes=3)
 _CONTEXT_TEXTS = 3
-# The loop guard compares as many texts, this one included, over as long.
-LOOK_BACK = timedelta(hours=1)
-LOOK_BACK_TEXTS = 5
 
 
 @dataclass(frozen=True)
@@ -42,24 +37,10 @@ def ahead(clinic: Clinic, text: InboundText, *, now: datetime) -> Screened:
     """
     phone_index = clinic.db.vault.index(text.from_number)
     with clinic.db.looking() as connection:
-        language = arrivals.language_of(connection, phone_index) or Language.ENGLISH
-        found = earlier(clinic, connection, phone_index, now=now)
-    recent = context(found, now=now)
+        found, earlier = arrivals.look_ahead(connection, clinic.db.vault, phone_index, now=now)
+    language, recent = found or Language.ENGLISH, context(earlier, now=now)
     screening = _screen(clinic, text.body, language, recent)
     return Screened(phone_index, language, tuple(before.id for before in recent), screening)
-
-
-def earlier(
-    clinic: Clinic, connection: Connection, phone_index: str, *, now: datetime
-) -> list[Earlier]:
-    """What this number wrote within the hour before, oldest first."""
-    return arrivals.earlier_texts(
-        connection,
-        clinic.db.vault,
-        phone_index,
-        since=now - LOOK_BACK,
-        most=LOOK_BACK_TEXTS - 1,
-    )
 
 
 def context(texts: Sequence[Earlier], *, now: datetime) -> Sequence[Earlier]:

@@ -7,9 +7,10 @@ read and written without them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, bindparam, func, insert, select
+from sqlalchemy import Row, and_, bindparam, func, insert, literal, select, true
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
@@ -49,17 +50,25 @@ _LOCK = (
     .where(Patient.phone_index == bindparam("phone_index"))
     .with_for_update(of=Conversation)
 )
-_LANGUAGE = select(Patient.language).where(Patient.phone_index == bindparam("phone_index"))
 _EARLIER = (
     select(InboundMessage.id, InboundMessage.received_at, InboundMessage.body_sealed)
     .where(
         InboundMessage.phone_index == bindparam("phone_index"),
-        InboundMessage.received_at >= bindparam("since"),
+        InboundMessage.received_at >= bindparam("hour"),
+        InboundMessage.id != bindparam("own"),
     )
     .order_by(InboundMessage.received_at.desc(), InboundMessage.id.desc())
     .limit(bindparam("most"))
+).subquery()
+# Of nothing and what she wrote: one row at least, to carry the columns that do not repeat.
+_AND_EARLIER = select(literal(1).label("one")).subquery()
+_LANGUAGE = (
+    select(Patient.language)
+    .where(Patient.phone_index == bindparam("phone_index"))
+    .scalar_subquery()
 )
-_LATELY = select(
+_AHEAD = select(_LANGUAGE, _EARLIER).select_from(_AND_EARLIER.outerjoin(_EARLIER, true()))
+_TEXTS = (
     select(func.count())
     .select_from(InboundMessage)
     .where(
@@ -67,7 +76,9 @@ _LATELY = select(
         InboundMessage.received_at >= bindparam("minute"),
         InboundMessage.id != bindparam("own"),
     )
-    .scalar_subquery(),
+    .scalar_subquery()
+)
+_REPLIES = (
     select(func.count())
     .select_from(OutboundMessage)
     .where(
@@ -75,8 +86,12 @@ _LATELY = select(
         OutboundMessage.created_at >= bindparam("hour"),
         OutboundMessage.status != OutboundStatus.SUPPRESSED,
     )
-    .scalar_subquery(),
+    .scalar_subquery()
 )
+_LATELY = select(_TEXTS, _REPLIES, _EARLIER).select_from(_AND_EARLIER.outerjoin(_EARLIER, true()))
+_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
+# The loop guard compares five texts in a row, the newest included.
+MOST = 4
 
 
 @dataclass(frozen=True)
@@ -109,6 +124,20 @@ class Earlier:
     body: str
 
 
+@dataclass(frozen=True)
+class Lately:
+    """What went back and forth with a number before a text.
+
+    :param earlier: its last texts of the hour before, oldest first.
+    :param texts: how many it sent in the last minute.
+    :param replies: how many went to it in the last hour, or are about to go.
+    """
+
+    earlier: list[Earlier]
+    texts: int
+    replies: int
+
+
 def find_sender(db: Session, phone_index: str) -> Sender:
     """Who wrote; her conversation is locked, for two halves of a text may come to two gateways."""
     known = {"phone_index": phone_index}
@@ -126,31 +155,34 @@ def find_sender(db: Session, phone_index: str) -> Sender:
     return sender
 
 
-def language_of(connection: Connection, phone_index: str) -> Language | None:
-    """The language of the patient with this number, if there is one."""
-    found = connection.execute(_LANGUAGE, {"phone_index": phone_index}).scalar()
-    return None if found is None else Language(found)
+def look_ahead(
+    connection: Connection, vault: Vault, phone_index: str, *, now: datetime
+) -> tuple[Language | None, list[Earlier]]:
+    """The language of the patient with this number, if there is one, and its last texts."""
+    given = {"phone_index": phone_index, "own": "", "hour": now - _HOUR, "most": MOST}
+    rows = connection.execute(_AHEAD, given).all()
+    language = rows[0][0]
+    return None if language is None else Language(language), _earlier(vault, rows)
 
 
-def earlier_texts(
-    connection: Connection, vault: Vault, phone_index: str, *, since: datetime, most: int
-) -> list[Earlier]:
-    """The last texts from this number, oldest first."""
-    given = {"phone_index": phone_index, "since": since, "most": most}
-    found = connection.execute(_EARLIER, given).all()
+def lately(db: Session, vault: Vault, phone_index: str, *, own: str, now: datetime) -> Lately:
+    """What went back and forth before this text.
+
+    :param own: id of this text, which does not count.
+    """
+    given = {"phone_index": phone_index, "own": own, "hour": now - _HOUR, "most": MOST}
+    rows = db.connection().execute(_LATELY, {**given, "minute": now - _MINUTE}).all()
+    return Lately(_earlier(vault, rows), texts=rows[0][0], replies=rows[0][1])
+
+
+def _earlier(vault: Vault, rows: Sequence[Row[Any]]) -> list[Earlier]:
+    """The last three columns of each row as texts, oldest first."""
+    found = [tuple(row)[-3:] for row in reversed(rows)]
     return [
         Earlier(row_id, at, vault.open(sealed, table=_TABLE, row=row_id, column="body_sealed"))
-        for row_id, at, sealed in reversed(found)
+        for row_id, at, sealed in found
+        if row_id is not None
     ]
-
-
-def count_lately(
-    db: Session, phone_index: str, *, besides: str, minute: datetime, hour: datetime
-) -> tuple[int, int]:
-    """How many other texts came from this number since *minute*, and went to it since *hour*."""
-    given = {"phone_index": phone_index, "own": besides, "minute": minute, "hour": hour}
-    row = db.connection().execute(_LATELY, given).one()
-    return row[0], row[1]
 
 
 def store(db: Session, row: InboundMessage) -> None:

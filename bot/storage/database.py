@@ -93,10 +93,9 @@ class Database:
 
     @contextmanager
     def looking(self) -> Iterator[Connection]:
-        """The same for a few columns: without objects, it costs half as much."""
+        """The same for one statement: without objects and a transaction, it costs a third."""
         with self.engine.connect() as connection:
-            connection.execution_options(read_only=True)
-            yield connection
+            yield connection.execution_options(one_look=True)
 
     def assert_none_open(self) -> None:
         """Make sure that this thread holds no transaction, as before any network call.
@@ -144,7 +143,10 @@ def _sqlite_connect(connection: Any, _record: Any) -> None:
 
 def _sqlite_begin(connection: Any) -> None:
     # IMMEDIATE: a transaction that will write must not find out at its end that it may not.
-    read_only = connection.get_execution_options().get("read_only", False)
+    options = connection.get_execution_options()
+    if options.get("one_look"):
+        return
+    read_only = options.get("read_only", False)
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
