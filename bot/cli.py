@@ -69,7 +69,8 @@ def up(
     """Start everything on this one machine: gateway, worker, actions, and Rasa."""
     settings = _settings()
     processes.prepare_database(settings)
-    everything = processes.Everything(bootstrap.build(settings))
+    apart = processes.Apart(gateways=settings.gateway_processes)
+    everything = processes.Everything(bootstrap.build(settings), apart)
     everything.start(with_rasa=rasa)
     console.print(f"gateway  http://{settings.gateway_host}:{settings.gateway_port}")
     _until_stopped(everything.stop)

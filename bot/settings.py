@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     gateway_port: Annotated[int, Field(ge=0, le=65535)] = Field(
         8070, description="Port of the gateway."
     )
+    gateway_processes: Annotated[int, Field(ge=1, le=16)] = Field(
+        2, description="Gateways of `tend up`: each computes on one core."
+    )
     actions_host: str = Field("127.0.0.1", description="Address of the action server.")
     actions_port: Annotated[int, Field(ge=0, le=65535)] = Field(
         5055, description="Port of the action server."

@@ -13,6 +13,8 @@ class AlertStatus(StrEnum):
     RESOLVED = "resolved"
 
 
+# No named person has closed it.
+UNRESOLVED = (AlertStatus.OPEN, AlertStatus.ACKNOWLEDGED)
 TRANSITIONS: dict[AlertStatus, set[AlertStatus]] = {
     AlertStatus.OPEN: {AlertStatus.ACKNOWLEDGED},
     # Back to OPEN when the clinician hands it back, goes quiet, or the danger rises.

@@ -7,6 +7,7 @@ longer than all of this may take to load. A test holds both against each other o
 """
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -33,16 +34,53 @@ class LineMatcher:
     ) -> None:
         self._lexicon = lexicon
         self._between = f"[^{_class(lexicon.codes(gap_ends | {STOP, START, END}))}]"
-        patterns = dict.fromkeys((key, self._expression(line)) for key, line in lines)
+        patterns = {(key, self._expression(line)): line for key, line in lines}
         self._lines = [(key, re.compile(expression)) for key, expression in patterns]
+        self._always: list[int] = []
+        self._by_code = self._telling_codes(list(patterns.values()))
 
     def find(self, codes: str) -> list[Hit]:
         """Every place where a line fits; ``codes`` is one character of the lexicon a word."""
-        return [
-            Hit(key, match.start(), match.end())
-            for key, line in self._lines
-            for match in line.finditer(codes)
-        ]
+        worth_trying = set(self._always)
+        for code in set(codes):
+            worth_trying.update(self._by_code.get(code, ()))
+        found: list[Hit] = []
+        for number in sorted(worth_trying):
+            key, line = self._lines[number]
+            found.extend(Hit(key, match.start(), match.end()) for match in line.finditer(codes))
+        return found
+
+    def _telling_codes(self, lines: list[Line]) -> dict[str, list[int]]:
+        """Which lines can fit at all where a word stands: those that cannot do without it.
+
+        Of the places that a line needs, the one that the fewest other lines know is the rarest in
+        a text too. A hundred lines are tried instead of all; a test holds the hits against it.
+        """
+        asked = Counter(code for line in lines for place in self._needed(line) for code in place)
+        index: dict[str, list[int]] = defaultdict(list)
+        for number, line in enumerate(lines):
+            places = self._needed(line)
+            if not places:
+                self._always.append(number)
+                continue
+            for code in min(places, key=lambda place: sum(asked[code] for code in place)):
+                index[code].append(number)
+        return dict(index)
+
+    def _needed(self, line: Line) -> list[frozenset[str]]:
+        """For each place that the line cannot do without: the words of which one must be there."""
+        return [codes for part in line if (codes := self._needs(part))]
+
+    def _needs(self, part: Word | Gap | Choice) -> frozenset[str]:
+        """Nothing, for what may be missing or stands around every text anyway."""
+        if isinstance(part, Word) and part.exact not in (START, END):
+            return self._lexicon.codes_for(part)
+        if not isinstance(part, Choice) or part.optional:
+            return frozenset()
+        phrases = [self._needed(phrase) for phrase in part.phrases]
+        if not all(phrases):
+            return frozenset()
+        return frozenset().union(*(min(places, key=len) for places in phrases))
 
     def _expression(self, line: Line) -> str:
         return "".join(self._part(part) for part in line)

@@ -1,7 +1,7 @@
 """The one way out: sends what is due, and takes in the carrier's later word on it (S7)."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -21,14 +21,14 @@ from bot.core.messages import (
 )
 from bot.core.quiet_hours import next_allowed
 from bot.crisis.screening import Signal
-from bot.errors import DeliveryError, OptedOut, ProviderUnavailable
+from bot.errors import DeliveryError, NotFound, OptedOut, ProviderUnavailable
 from bot.ports import SmsProvider
 from bot.services import alerts, escalation, outbox, support
 from bot.services.clinic import Clinic
 from bot.storage import care, messages, people, sealing
 from bot.storage.audit import Audit, record
 from bot.storage.database import Turn
-from bot.storage.tables import NumberState, OutboundMessage, ReceiptRecord
+from bot.storage.tables import Enrolment, OutboundMessage, Patient, ReceiptRecord
 
 # Longer than any carrier call may take; shorter than anybody would wait for a takeover.
 LEASE = timedelta(seconds=12)
@@ -46,11 +46,45 @@ _HELD_FOR = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
-class _Ready:
-    """A claimed text that may go, read while the transaction was open."""
+class Ready:
+    """A claimed text that may go, read while the transaction was open.
+
+    :param at: when it was taken; what she writes from then on may answer it.
+    """
 
     row_id: str
     text: OutboundText
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """What one claim brought.
+
+    :param taken: how many texts were due; some were put off or suppressed at the last look.
+    """
+
+    taken: int = 0
+    ready: tuple[Ready, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the carrier said of one text, at once: its id for it, or why not."""
+
+    row_id: str
+    at: datetime
+    provider: str
+    provider_id: str = ""
+    error: DeliveryError | None = None
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """What the last look needs of the people behind a batch, read at once."""
+
+    opted_out: set[str]
+    patients: dict[str, tuple[Patient, Enrolment]]
 
 
 def send_next(
@@ -61,35 +95,71 @@ def send_next(
     now: datetime,
     lanes: Sequence[Lane] = tuple(Lane),
 ) -> bool:
-    """Send the most pressing due text; false when there is nothing to do.
+    """Send the most pressing due text; false when there is nothing to do."""
+    claimed = claim(clinic, worker=worker, now=now, lanes=lanes, most=1)
+    record_outcomes(clinic, [hand_over(clinic, provider, one) for one in claimed.ready])
+    return claimed.taken > 0
 
-    No transaction is open while the carrier is called: a slow carrier must not stop other writers.
-    """
+
+def claim(
+    clinic: Clinic, *, worker: str, now: datetime, lanes: Sequence[Lane], most: int
+) -> Claimed:
+    """Take due texts into our hand, and look a last time whether each may go."""
+    with clinic.db.looking() as connection:
+        if not messages.any_due(connection, now=now, lanes=lanes):
+            return Claimed()
     turn = Turn.ORDINARY if Lane.CRISIS in lanes else Turn.BATCH
     with clinic.db.transaction(turn=turn, audited=False) as db:
-        row = messages.claim_next_outbound(db, worker=worker, now=now, lease=LEASE, lanes=lanes)
-        if row is None:
-            return False
-        ready = _last_look(clinic, db, row, now=now)
-    if ready is None:
-        return True
+        rows = messages.claim_due(db, worker=worker, now=now, lease=LEASE, lanes=lanes, most=most)
+        standing = _standing(db, rows)
+        found = [_last_look(clinic, db, row, standing, now=now) for row in rows]
+    return Claimed(len(rows), tuple(ready for ready in found if ready is not None))
+
+
+def hand_over(clinic: Clinic, provider: SmsProvider, ready: Ready) -> Outcome:
+    """Give one text to the carrier.
+
+    No transaction is open meanwhile: a slow carrier must not stop other writers.
+    """
     clinic.db.assert_none_open()
     try:
         provider_id = provider.send(ready.text)
     except DeliveryError as error:
+        return Outcome(ready.row_id, ready.at, provider.name, error=error)
+    return Outcome(ready.row_id, ready.at, provider.name, provider_id=provider_id)
+
+
+def record_outcomes(clinic: Clinic, outcomes: Sequence[Outcome]) -> None:
+    """Keep what the carrier said of several texts: what it took, in one transaction."""
+    taken = {outcome.row_id: outcome for outcome in outcomes if outcome.error is None}
+    if taken:
         with clinic.db.transaction() as db:
-            _send_failed(clinic, db, ready.row_id, error, now=now)
-    else:
-        with clinic.db.transaction() as db:
-            _sent(clinic, db, ready.row_id, provider.name, provider_id, now=now)
-    return True
+            rows = messages.list_by_id(db, taken)
+            for row_id, row in rows.items():
+                _sent(db, row, taken[row_id])
+            _apply_early(clinic, db, rows.values())
+    for outcome in outcomes:
+        if outcome.error is not None:
+            # One each: it may have to lock an alert, and two locks could wait for each other.
+            with clinic.db.transaction() as db:
+                row = db.get_one(OutboundMessage, outcome.row_id)
+                _send_failed(clinic, db, row, outcome.error, now=outcome.at)
+
+
+def _standing(db: Session, rows: Sequence[OutboundMessage]) -> _Standing:
+    return _Standing(
+        opted_out=people.opted_out(db, {row.phone_index for row in rows}) if rows else set(),
+        patients=people.standings(db, patient_ids)
+        if (patient_ids := {row.patient_id for row in rows if row.patient_id})
+        else {},
+    )
 
 
 def _last_look(
-    clinic: Clinic, db: Session, row: OutboundMessage, *, now: datetime
-) -> _Ready | None:
+    clinic: Clinic, db: Session, row: OutboundMessage, standing: _Standing, *, now: datetime
+) -> Ready | None:
     """Consent, quiet hours and expiry, at the very moment of sending."""
-    reason = _must_not_send(db, row, now=now)
+    reason = _must_not_send(row, standing, now=now)
     if reason is not None:
         outbox.suppress(db, row, reason, now=now)
         if row.page_id is not None:
@@ -105,21 +175,21 @@ def _last_look(
     validity = _VALIDITY[Lane(row.lane)]
     if row.expires_at is not None:
         validity = min(validity, max(row.expires_at - now, timedelta(seconds=30)))
-    return _Ready(row.id, OutboundText(number, body, reference=row.id, validity=validity))
+    return Ready(row.id, OutboundText(number, body, reference=row.id, validity=validity), now)
 
 
-def _must_not_send(db: Session, row: OutboundMessage, *, now: datetime) -> str | None:
+def _must_not_send(row: OutboundMessage, standing: _Standing, *, now: datetime) -> str | None:
     if row.expires_at is not None and row.expires_at <= now:
         return "expired"
-    state = db.get(NumberState, row.phone_index)
-    if state is not None and state.opted_out_at is not None and not row.despite_opt_out:
+    if row.phone_index in standing.opted_out and not row.despite_opt_out:
         return "opted_out"
     if row.patient_id is None or row.lane != Lane.REMINDER:
         return None
-    status = people.enrolment_of(db, row.patient_id).status
-    if status == EnrolmentStatus.ENDED:
+    if row.patient_id not in standing.patients:
+        raise NotFound("no enrolment")
+    patient, enrolment = standing.patients[row.patient_id]
+    if enrolment.status == EnrolmentStatus.ENDED:
         return "enrolment_ended"
-    patient = people.get_patient(db, row.patient_id)
     return "loss" if patient.loss_at is not None and row.created_at < patient.loss_at else None
 
 
@@ -143,34 +213,32 @@ def _not_yet(
     return moment if moment > now else None
 
 
-def _sent(
-    clinic: Clinic,
-    db: Session,
-    row_id: str,
-    provider: str,
-    provider_id: str,
-    *,
-    now: datetime,
-) -> None:
-    row = db.get_one(OutboundMessage, row_id)
-    row.provider, row.provider_id, row.lease_until = provider, provider_id, None
-    row.sent_at = row.sent_at or now
+def _sent(db: Session, row: OutboundMessage, outcome: Outcome) -> None:
+    row.provider, row.provider_id = outcome.provider, outcome.provider_id
+    row.lease_until, row.sent_at = None, row.sent_at or outcome.at
     if row.status in (OutboundStatus.SENDING, OutboundStatus.QUEUED):
         row.status = OutboundStatus.SENT
-    record(db, Audit("system", "send", f"outbound:{row.id}", {"lane": row.lane}), now=now)
-    # The carrier's receipt may have been quicker than this transaction.
-    for early in messages.take_early_receipts(db, provider=provider, provider_id=provider_id):
+    details = {"lane": row.lane}
+    record(db, Audit("system", "send", f"outbound:{row.id}", details), now=outcome.at)
+
+
+def _apply_early(clinic: Clinic, db: Session, rows: Iterable[OutboundMessage]) -> None:
+    """The carrier's receipts may have been quicker than this transaction."""
+    db.flush()
+    sent = {row.provider_id or "": row for row in rows}
+    provider = next(iter(sent.values())).provider or ""
+    for early in messages.take_early_receipts(db, provider=provider, provider_ids=sent):
         error = None
         if early.error is not None:
             error = _error_named(early.error, early.error_code)
-        receipt = Receipt(provider, provider_id, ReceiptStatus(early.status), error)
-        _apply(clinic, db, row, receipt, now=now)
+        row = sent[early.provider_id]
+        receipt = Receipt(provider, early.provider_id, ReceiptStatus(early.status), error)
+        _apply(clinic, db, row, receipt, now=row.sent_at or early.received_at)
 
 
 def _send_failed(
-    clinic: Clinic, db: Session, row_id: str, error: DeliveryError, *, now: datetime
+    clinic: Clinic, db: Session, row: OutboundMessage, error: DeliveryError, *, now: datetime
 ) -> None:
-    row = db.get_one(OutboundMessage, row_id)
     row.lease_until = None
     if error.retryable and row.attempts < _ATTEMPTS:
         row.status = OutboundStatus.QUEUED
@@ -251,7 +319,10 @@ def _tell_that_she_was_not_reached(
 
 def apply_receipt(clinic: Clinic, receipt: Receipt, *, now: datetime) -> None:
     """Take in a delivery receipt; late, double or early, status only steps forward."""
-    with clinic.db.transaction(turn=Turn.INBOUND) as db:
+    if receipt.status in (ReceiptStatus.SENDING, ReceiptStatus.SENT):
+        # The carrier's answer to the send has said so already. Half of all receipts are such.
+        return
+    with clinic.db.transaction() as db:
         row = messages.find_outbound(db, provider=receipt.provider, provider_id=receipt.provider_id)
         if row is not None:
             _apply(clinic, db, row, receipt, now=now)

@@ -73,8 +73,6 @@ def queue(
 
     :raises NotFound: no such text in the catalogue.
     """
-    if messages.has_outbound(db, text.key):
-        return None
     values = {**practice.blanks(clinic.protocol, addressee.language), **text.values}
     rendered = clinic.texts.render(text.id, addressee.language, values, bereaved=addressee.bereaved)
     send_after = text.send_after or now
@@ -102,8 +100,8 @@ def queue(
         despite_opt_out=text.despite_opt_out,
     )
     sealing.put(db, row, phone=addressee.number, body=rendered.body)
-    db.add(row)
-    db.flush()
+    if not messages.add_outbound(db, row):
+        return None
     record(
         db,
         Audit("system", "queue", f"outbound:{row.id}", {"text": text.id, "lane": text.lane}),

@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.core.alerts import AlertStatus
-from bot.core.languages import Language
 from bot.core.levels import Level
-from bot.core.messages import InboundText, Lane
+from bot.core.messages import Lane
 from bot.core.rota import StaffRole
 from bot.services import alerts, outbox, screening
+from bot.services.arrival import Arrival
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored_alerts
 from bot.storage import people, sealing
@@ -22,16 +22,10 @@ _CODE_ONLY = re.compile(r"^\W*([a-z]\d{1,4})\W*$", re.IGNORECASE)
 _HELP = re.compile(r"^\W*(help|info|\?)\W*$", re.IGNORECASE)
 
 
-def receive(
-    clinic: Clinic,
-    db: Session,
-    row: InboundMessage,
-    staff: Staff,
-    text: InboundText,
-    *,
-    now: datetime,
-) -> None:
+def receive(arrival: Arrival, staff: Staff) -> None:
     """Carry out a command from a member of staff."""
+    clinic, db, row = arrival.clinic, arrival.db, arrival.row
+    text, now = arrival.text, arrival.now
     found = _ACK.match(text.body) or _CODE_ONLY.match(text.body)
     if found and staff.role == StaffRole.CLINICIAN:
         _acknowledge(clinic, db, row, staff, found.group(1), now=now)
@@ -40,7 +34,7 @@ def receive(
         _say(clinic, db, row, staff, "staff_help", now=now)
         return
     # Staff are people: their words are screened like anybody's.
-    result = screening.screen(clinic, db, row, text.body, language=Language.ENGLISH, now=now)
+    result = arrival.screening
     screening.note(row, result.signals)
     signals = [signal for signal in result.signals if signal.level != Level.WATCH]
     if signals:

@@ -6,18 +6,16 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from bot.core.alerts import AlertStatus, SupportKind, SupportStatus
+from bot.core.alerts import UNRESOLVED, AlertStatus, SupportKind, SupportStatus
 from bot.core.levels import Level
 from bot.storage.tables import Alert, AlertSignal, Page, SupportItem
-
-_UNRESOLVED = (AlertStatus.OPEN, AlertStatus.ACKNOWLEDGED)
 
 
 def find_unresolved(db: Session, phone_index: str) -> Alert | None:
     """The one alert about this number that no person has closed, if any."""
     query = (
         select(Alert)
-        .where(Alert.phone_index == phone_index, Alert.status.in_(_UNRESOLVED))
+        .where(Alert.phone_index == phone_index, Alert.status.in_(UNRESOLVED))
         .order_by(Alert.id)
         .limit(1)
         .with_for_update()
@@ -27,13 +25,13 @@ def find_unresolved(db: Session, phone_index: str) -> Alert | None:
 
 def find_by_code(db: Session, code: str) -> Alert | None:
     """The unresolved alert with this code, in any case of letters."""
-    query = select(Alert).where(Alert.code == code.upper(), Alert.status.in_(_UNRESOLVED))
+    query = select(Alert).where(Alert.code == code.upper(), Alert.status.in_(UNRESOLVED))
     return db.scalars(query).first()
 
 
 def list_unresolved(db: Session) -> Sequence[Alert]:
     """Every alert that no person has closed, oldest first."""
-    return db.scalars(select(Alert).where(Alert.status.in_(_UNRESOLVED)).order_by(Alert.id)).all()
+    return db.scalars(select(Alert).where(Alert.status.in_(UNRESOLVED)).order_by(Alert.id)).all()
 
 
 def list_open(db: Session) -> Sequence[Alert]:
@@ -46,7 +44,7 @@ def list_open(db: Session) -> Sequence[Alert]:
 def code_in_use(db: Session, code: str, *, since: datetime) -> bool:
     """Does an unresolved alert go by this code, or did one that was raised since then?"""
     query = select(Alert.id).where(
-        Alert.code == code, or_(Alert.status.in_(_UNRESOLVED), Alert.raised_at >= since)
+        Alert.code == code, or_(Alert.status.in_(UNRESOLVED), Alert.raised_at >= since)
     )
     return db.scalars(query).first() is not None
 
@@ -96,7 +94,7 @@ def overdue_pages(db: Session, *, now: datetime) -> Sequence[Page]:
 def unanswered_alert_ids(db: Session, *, now: datetime) -> Sequence[str]:
     """Alerts whose safety question met silence for too long."""
     query = select(Alert.id).where(
-        Alert.status.in_(_UNRESOLVED), Alert.answer_due_at.is_not(None), Alert.answer_due_at <= now
+        Alert.status.in_(UNRESOLVED), Alert.answer_due_at.is_not(None), Alert.answer_due_at <= now
     )
     return db.scalars(query).all()
 

@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from bot.storage.sealing import vault_of
 from bot.storage.tables import AuditEvent, AuditSeal
 
 _FIRST_LINK = "tend"
+_INSERT = insert(AuditEvent)
+WAITING = "audit"
 
 
 @dataclass(frozen=True)
@@ -32,15 +34,24 @@ class Audit:
 
 def record(db: Session, audit: Audit, *, now: datetime) -> None:
     """Add an audit event to what is about to be committed."""
-    db.add(
-        AuditEvent(
-            at=now,
-            actor=audit.actor,
-            verb=audit.verb,
-            subject=audit.subject,
-            details=audit.details,
-        )
+    waiting: list[dict[str, Any]] = db.info.setdefault(WAITING, [])
+    waiting.append(
+        {
+            "at": now,
+            "actor": audit.actor,
+            "verb": audit.verb,
+            "subject": audit.subject,
+            "details": audit.details,
+        }
     )
+
+
+def write_recorded(db: Session) -> bool:
+    """Write all that was recorded, in one statement, just before the commit; was there any?"""
+    waiting = db.info.pop(WAITING, None)
+    if waiting:
+        db.connection().execute(_INSERT, waiting)
+    return bool(waiting)
 
 
 def seal_next(db: Session, *, limit: int = 500) -> int:

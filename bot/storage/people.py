@@ -1,6 +1,6 @@
 """Finds patients and staff by id or number, and what we know of a number."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -115,3 +115,21 @@ def is_opted_out(db: Session, phone_index: str) -> bool:
     """Has this number asked for no more texts?"""
     state = db.get(NumberState, phone_index)
     return state is not None and state.opted_out_at is not None
+
+
+def standings(db: Session, patient_ids: Collection[str]) -> dict[str, tuple[Patient, Enrolment]]:
+    """These patients with their enrolments, by id."""
+    query = (
+        select(Patient, Enrolment)
+        .join(Enrolment, Enrolment.patient_id == Patient.id)
+        .where(Patient.id.in_(patient_ids))
+    )
+    return {patient.id: (patient, enrolment) for patient, enrolment in db.execute(query)}
+
+
+def opted_out(db: Session, phone_indexes: Collection[str]) -> set[str]:
+    """Those of these numbers that have asked for no more texts."""
+    query = select(NumberState.phone_index).where(
+        NumberState.phone_index.in_(phone_indexes), NumberState.opted_out_at.is_not(None)
+    )
+    return set(db.scalars(query))

@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 from spacy.matcher import Matcher
 from spacy.tokens import Doc
 
+from bot.crisis.finding import Finder
 from bot.crisis.lexicon import Lexicon
-from bot.crisis.matching import LineMatcher
+from bot.crisis.matching import Hit, LineMatcher
 from bot.crisis.pattern_lines import Line, parse
+from bot.crisis.rules import CrisisRules
 from bot.crisis.word_table import WordTable
+from tests.crisis.safety_set import safety_texts
 
 VOCAB = spacy.blank("en").vocab
 # Our notation and spaCy's for the same thing. spaCy has no alternatives of several words.
@@ -89,3 +92,41 @@ def test_signs_mean_what_the_table_says(notation: str, text: str, hit: bool):
     line = parse(notation, sets={"two": ["first", "second thing"]}, words=WordTable())
 
     assert bool(ours(line, text.split())) is hit
+
+
+def every_line_tried(matcher: LineMatcher, codes: str) -> list[Hit]:
+    """What is found without leaving out the lines whose words do not stand there."""
+    return [
+        Hit(key, match.start(), match.end())
+        for key, line in matcher._lines
+        for match in line.finditer(codes)
+    ]
+
+
+@pytest.fixture(scope="module")
+def finder(rules: CrisisRules) -> Finder:
+    return Finder(rules)
+
+
+def test_leaving_out_lines_that_cannot_fit_changes_no_hit(finder: Finder):
+    code = finder._lexicon.code
+    for told in safety_texts():
+        words = [token.word for token in finder._normaliser.tokens(told.text)]
+        codes = "".join(code(word) for word in ["^", *words, "$"])
+        assert finder._matcher.find(codes) == every_line_tried(finder._matcher, codes)
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data())
+def test_leaving_out_lines_changes_no_hit_in_any_row_of_known_words(
+    finder: Finder, data: st.DataObject
+):
+    known = sorted(finder._lexicon.words)
+    words = data.draw(st.lists(st.sampled_from(known), max_size=12))
+    codes = "".join(finder._lexicon.code(word) for word in ["^", *words, "$"])
+    assert finder._matcher.find(codes) == every_line_tried(finder._matcher, codes)
+
+
+def test_a_line_of_which_no_word_is_telling_is_always_tried():
+    line = parse("(^ | oh) [well]", sets={}, words=WordTable())
+    assert ours(line, ["x"]) == {0}

@@ -52,6 +52,8 @@ class OutboundMessage(WithId, Table):
         Index("ix_outbound_provider", "provider", "provider_id"),
         Index("ix_outbound_patient", "patient_id", "created_at"),
         Index("ix_outbound_number", "phone_index", "created_at"),
+        # What stands before a text to the same number, however many wait for later.
+        Index("ix_outbound_turn", "phone_index", "lane", "status", "send_after", "id"),
     )
 
     # The same intention queued twice is one text.
