@@ -28,7 +28,6 @@ from bot.ports import Clock, DialogueEngine, SmsProvider
 from bot.services.clinic import Clinic
 from bot.settings import ProviderName, Settings, load_settings
 from bot.sms.sandbox import SandboxProvider
-from bot.sms.twilio import TwilioCredentials, TwilioProvider
 from bot.storage.database import Database
 from bot.storage.schema import require_current
 from bot.storage.vault import Vault, load_keys
@@ -103,6 +102,9 @@ def _sandbox(settings: Settings, clock: Clock) -> SmsProvider:
 
 
 def _twilio(settings: Settings, clock: Clock) -> SmsProvider:
+    # Loads as long as the database's library does, and only those who use it need it.
+    from bot.sms.twilio import TwilioCredentials, TwilioProvider
+
     token = settings.twilio_auth_token.get_secret_value()
     return TwilioProvider(
         settings.twilio_account_sid,

@@ -1,4 +1,7 @@
-"""The command `tend`: every process, and every task of the person who runs them."""
+"""The command `tend`: every process, and every task of the person who runs them.
+
+Each command imports what it needs itself: `tend --help` must not wait for a web server to load.
+"""
 
 import signal
 import sys
@@ -7,28 +10,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
-import dateparser
 import typer
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
-from bot import bootstrap, doctor, gateway, processes, reference
-from bot.bootstrap import App
-from bot.content import domain
-from bot.content.texts import load_catalogue
+from bot.core.alerts import Disposition
 from bot.core.languages import Language
 from bot.core.rota import Duty, StaffRole
 from bot.errors import ConfigError, NotFound, TendError
-from bot.services import alerts, appointments, check_ins, enrolments, keys, staff
-from bot.settings import PROJECT, Settings, load_settings
-from bot.storage import alerts as stored_alerts
-from bot.storage import audit, people, sealing
-from bot.storage.vault import Keys, load_keys, save_keys
-from bot.worker import run_for_ever
+
+if TYPE_CHECKING:
+    from bot.bootstrap import App
+    from bot.settings import Settings
 
 console = Console()
 cli = typer.Typer(
@@ -67,6 +63,8 @@ def up(
     rasa: Annotated[bool, typer.Option(help="Start Rasa as a child.")] = True,
 ) -> None:
     """Start everything on this one machine: gateway, worker, actions, and Rasa."""
+    from bot import bootstrap, processes
+
     settings = _settings()
     processes.prepare_database(settings)
     apart = processes.Apart(gateways=settings.gateway_processes)
@@ -97,6 +95,8 @@ def chat() -> None:
 @cli.command("gateway")
 def run_gateway() -> None:
     """The public door alone."""
+    from bot import bootstrap, gateway, processes
+
     settings = _settings()
     app = bootstrap.build(settings)
     server = processes.Server(
@@ -111,6 +111,8 @@ def run_gateway() -> None:
 @cli.command("actions")
 def run_actions() -> None:
     """The action server alone."""
+    from bot import bootstrap, processes
+
     settings = _settings()
     token = settings.action_token.get_secret_value()
     server = processes.Server(
@@ -125,12 +127,17 @@ def run_actions() -> None:
 @cli.command("worker")
 def run_worker() -> None:
     """The worker alone; as many as you like."""
+    from bot import bootstrap
+    from bot.worker import run_for_ever
+
     run_for_ever(bootstrap.build(_settings()))
 
 
 @cli.command("rasa")
 def run_rasa() -> None:
     """Rasa alone, on the loopback."""
+    from bot import processes
+
     process = processes.rasa_process(_settings())
     process.start()
     _until_stopped(process.stop)
@@ -153,6 +160,7 @@ def train(ctx: typer.Context, force: Force = False) -> None:
 @train_cli.command("dialogue")
 def train_dialogue(force: Force = False) -> None:
     """Train the dialogue model that Rasa loads."""
+    from bot.settings import PROJECT
     from bot.training.train import train as train_model
 
     train_model(PROJECT, console=console, force=force)
@@ -161,6 +169,7 @@ def train_dialogue(force: Force = False) -> None:
 @train_cli.command("crisis")
 def train_crisis(force: Force = False) -> None:
     """Train the crisis classifier that the gateway loads."""
+    from bot.settings import PROJECT
     from bot.training.crisis import train_crisis as train_model
 
     train_model(PROJECT, console=console, force=force)
@@ -169,6 +178,7 @@ def train_crisis(force: Force = False) -> None:
 @cli.command()
 def validate() -> None:
     """Rasa's own checks of its data."""
+    from bot.settings import PROJECT
     from bot.training.train import validate as validate_data
 
     validate_data(PROJECT, console=console)
@@ -180,6 +190,7 @@ def evaluate_nlu(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Score any file in Rasa's NLU format against the trained model."""
+    from bot.settings import PROJECT
     from bot.training.evaluate import evaluate_nlu as evaluate
 
     evaluate(PROJECT, input, console=console, as_json=as_json)
@@ -194,6 +205,7 @@ def evaluate_crisis(
     ] = False,
 ) -> None:
     """Screen labelled texts as the gateway would: who is paged, who asked, what is missed."""
+    from bot import bootstrap
     from bot.content.classifier import load_lesson
     from bot.training.crisis_evaluation import evaluate_crisis as evaluate
 
@@ -210,6 +222,7 @@ def cross_validate(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Cross-validate all examples: macro-F1 in all, English and Spanish."""
+    from bot.settings import PROJECT
     from bot.training.cross_validate import cross_validate as run
 
     run(PROJECT, console=console, as_json=as_json)
@@ -238,6 +251,8 @@ def invite(
     by: Annotated[str, typer.Option(help="Who invites her.")] = "cli",
 ) -> None:
     """Send a mother her first text, after she agreed to it with her clinician."""
+    from bot.services import enrolments
+
     app = _app()
     new = enrolments.NewPatient(name, phone, language, zone)
     patient_id = enrolments.invite(app.clinic, new, by=f"cli:{by}", now=app.clock.now())
@@ -253,6 +268,8 @@ def add_staff(
     by: str = "cli",
 ) -> None:
     """Somebody starts to work here and can be paged."""
+    from bot.services import staff
+
     app = _app()
     with app.clinic.db.transaction() as db:
         hired = staff.add_staff(
@@ -270,6 +287,8 @@ def add_staff(
 @staff_cli.command("list")
 def list_staff() -> None:
     """Everybody who works here, and who is on duty now."""
+    from bot.storage import people, sealing
+
     app = _app()
     now = app.clock.now()
     table = Table("id", "name", "role", "leads", "on duty now")
@@ -292,6 +311,9 @@ def add_shift(
     by: str = "cli",
 ) -> None:
     """Give somebody a duty for a time; overlap shifts a little rather than leave a gap."""
+    from bot.services import staff
+    from bot.storage import people
+
     app = _app()
     starts_at, ends_at = _moment(starts, zone), _moment(ends, zone)
     if starts_at >= ends_at:
@@ -317,6 +339,9 @@ def add_session(
     by: str = "cli",
 ) -> None:
     """Put a session into the diary, with its reminders and the check-in after it."""
+    from bot.services import appointments
+    from bot.storage import people
+
     app = _app()
     with app.clinic.db.reading() as db:
         patient = people.find_patient(db, people.index_of(db, phone))
@@ -338,6 +363,8 @@ def move_session(
     session_id: str, when: str, zone: str = "America/New_York", by: str = "cli"
 ) -> None:
     """Another time: its texts move with it, and she hears of it."""
+    from bot.services import appointments
+
     app = _app()
     appointments.move(
         app.clinic,
@@ -351,6 +378,8 @@ def move_session(
 @sessions_cli.command("cancel")
 def cancel_session(session_id: str, by: str = "cli") -> None:
     """The session does not take place: its texts do not go out, and she hears of it."""
+    from bot.services import appointments
+
     app = _app()
     appointments.cancel(app.clinic, appointment_id=session_id, by=f"cli:{by}", now=app.clock.now())
 
@@ -358,6 +387,9 @@ def cancel_session(session_id: str, by: str = "cli") -> None:
 @cli.command("check-in")
 def plan_check_in(phone: str, instrument: str, when: str = "now", by: str = "cli") -> None:
     """Plan a check-in for a patient."""
+    from bot.services import check_ins
+    from bot.storage import people
+
     app = _app()
     with app.clinic.db.transaction() as db:
         patient = people.find_patient(db, people.index_of(db, phone))
@@ -378,6 +410,9 @@ def plan_check_in(phone: str, instrument: str, when: str = "now", by: str = "cli
 @alerts_cli.command("list")
 def list_alerts() -> None:
     """Every alert that no person has closed."""
+    from bot.storage import alerts as stored_alerts
+    from bot.storage import people, sealing
+
     app = _app()
     table = Table("code", "level", "category", "status", "raised (UTC)", "who has it")
     with app.clinic.db.reading() as db:
@@ -391,8 +426,10 @@ def list_alerts() -> None:
 
 
 @alerts_cli.command("resolve")
-def resolve_alert(code: str, disposition: alerts.Disposition, by: str) -> None:
+def resolve_alert(code: str, disposition: Disposition, by: str) -> None:
     """Close an alert with its outcome, under your name."""
+    from bot.services import alerts
+
     app = _app()
     alerts.resolve(
         app.clinic,
@@ -413,6 +450,8 @@ def run_doctor(
     files: Annotated[bool, typer.Option("--files", help="Check files only, no processes.")] = False,
 ) -> None:
     """Check a whole deployment, part by part, and say how to mend what is wrong."""
+    from bot import doctor
+
     if not doctor.run(_settings(), console=console, files_only=files):
         raise typer.Exit(1)
 
@@ -420,12 +459,16 @@ def run_doctor(
 @deploy_cli.command("fallback")
 def deploy_fallback() -> None:
     """Print the static TwiML that Twilio says when we cannot be reached."""
+    from bot import gateway
+
     typer.echo(gateway.fallback_twiml(_app(check_schema=False)))
 
 
 @db_cli.command("upgrade")
 def upgrade_database() -> None:
     """Bring the database to this version's schema."""
+    from bot import processes
+
     processes.prepare_database(_settings())
     console.print("the database is up to date")
 
@@ -433,6 +476,8 @@ def upgrade_database() -> None:
 @keys_cli.command("create")
 def create_keys() -> None:
     """Make the key file; once, and back it up apart from the data."""
+    from bot.storage.vault import Keys, save_keys
+
     path = _settings().key_file
     if path.exists():
         raise ConfigError(f"{path}: there is one already. Rotate it with `tend keys rotate`.")
@@ -443,6 +488,11 @@ def create_keys() -> None:
 @keys_cli.command("rotate")
 def rotate_keys() -> None:
     """Make a new key, and seal everything with it, while texts go on."""
+    from rich.progress import Progress
+
+    from bot.services import keys
+    from bot.storage.vault import load_keys, save_keys
+
     settings = _settings()
     old = load_keys(settings.key_file, create=False)
     save_keys(settings.key_file, old.with_new_key())
@@ -458,6 +508,9 @@ def rotate_keys() -> None:
 @keys_cli.command("prune")
 def prune_keys() -> None:
     """Drop old keys, once nothing is sealed with them."""
+    from bot.services import keys
+    from bot.storage.vault import load_keys, save_keys
+
     settings = _settings()
     app = _app()
     left = keys.count_old(app.clinic.db)
@@ -471,6 +524,8 @@ def prune_keys() -> None:
 @audit_cli.command("verify")
 def verify_audit() -> None:
     """Walk the audit chain and look for a changed or missing event."""
+    from bot.storage import audit
+
     with _app().clinic.db.reading() as db:
         verdict = audit.verify(db)
     console.print(f"{verdict.sealed} events sealed, {verdict.unsealed} not yet")
@@ -483,6 +538,10 @@ def verify_audit() -> None:
 @texts_cli.command("domain")
 def write_domain() -> None:
     """Write the catalogue's utterances into domain.yml."""
+    from bot.content import domain
+    from bot.content.texts import load_catalogue
+    from bot.settings import PROJECT
+
     changed = domain.write_domain(PROJECT / "domain.yml", load_catalogue(_settings().data_dir))
     console.print("domain.yml is written" if changed else "domain.yml was fresh")
 
@@ -492,6 +551,8 @@ def docs(
     check: Annotated[bool, typer.Option("--check", help="Only compare.")] = False,
 ) -> None:
     """Write the generated reference pages."""
+    from bot import reference
+    from bot.settings import PROJECT
     from bot.training import crisis_card
 
     stale = reference.write_pages(PROJECT, only_check=check)
@@ -509,17 +570,24 @@ def docs(
 # --- how commands run -----------------------------------------------------------------------
 
 
-def _settings() -> Settings:
+def _settings() -> "Settings":
+    from bot import bootstrap
+    from bot.settings import load_settings
+
     settings = load_settings()
     bootstrap.configure_logging(settings.log_level)
     return settings
 
 
-def _app(*, check_schema: bool = True) -> App:
+def _app(*, check_schema: bool = True) -> "App":
+    from bot import bootstrap
+
     return bootstrap.build(_settings(), check_schema=check_schema)
 
 
 def _moment(written: str, zone: str) -> datetime:
+    import dateparser
+
     found = dateparser.parse(written, settings={"TIMEZONE": zone, "RETURN_AS_TIMEZONE_AWARE": True})
     if found is None:
         raise ConfigError(f"'{written}' is no time I can read. Write it as 2026-03-10 14:00.")

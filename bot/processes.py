@@ -10,11 +10,15 @@ from bot.bootstrap import App
 from bot.rasa_process import RasaProcess
 from bot.servers import Server, free_port
 from bot.settings import PROJECT, Settings
-from bot.storage import schema
-from bot.storage.database import make_engine
+from bot.storage import audit, schema
+from bot.storage.database import Database, make_engine
+from bot.storage.vault import Vault, load_keys
 from bot.worker import Worker
 
 __all__ = ["Everything", "Server", "actions_app", "free_port", "prepare_database", "rasa_process"]
+
+# Schemas whose audit chain has no signed end yet.
+_ENDS_NOT_SIGNED = ("0001", "0002")
 
 
 @dataclass(frozen=True)
@@ -132,5 +136,11 @@ def prepare_database(settings: Settings) -> None:
         file = Path(settings.database_url.removeprefix("sqlite:///"))
         file.parent.mkdir(parents=True, exist_ok=True)
     engine = make_engine(settings.database_url)
+    before = schema.current(engine)
     schema.upgrade(engine)
     engine.dispose()
+    if before in _ENDS_NOT_SIGNED:
+        db = Database(settings.database_url, Vault(load_keys(settings.key_file, create=False)))
+        with db.transaction(audited=False) as session:
+            audit.sign_as_found(session)
+        db.close()

@@ -32,6 +32,16 @@ def check_transition(before: AlertStatus, after: AlertStatus) -> None:
         raise InvalidTransition(before, after)
 
 
+class Disposition(StrEnum):
+    """How an alert ended. Only an outcome closes (clinic rules, "Closing")."""
+
+    REACHED_SAFE = "reached_safe"
+    SENT_TO_EMERGENCY = "sent_to_emergency"
+    WELFARE_CHECK = "welfare_check"
+    FALSE_ALARM = "false_alarm"
+    OTHER = "other"
+
+
 class SupportStatus(StrEnum):
     """A support worker's task: what the bot could not do."""
 

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from bot.conversations import cast
+from bot.core.alerts import Disposition
 from bot.errors import InvalidTransition, NotAllowed, NotFound
 from bot.sandbox.strip import instrument_name
 from bot.services import alerts, appointments, check_ins, practice
-from bot.services.alerts import Disposition
 from bot.services.clinic import Clinic
 from bot.storage import people
 from bot.storage.tables import Patient

@@ -31,6 +31,7 @@ from bot.conversations.steps import (
     RasaState,
     Receipts,
 )
+from bot.core.alerts import Disposition
 from bot.core.opt_out import CARRIER_KEYWORDS
 from bot.errors import ConfigError
 from bot.processes import Server
@@ -46,7 +47,6 @@ from bot.sandbox.stage_events import Ledger, number_of
 from bot.sandbox.stage_scene import arrange
 from bot.sandbox.time_travel import strides
 from bot.services import alerts
-from bot.services.alerts import Disposition
 from bot.settings import ProviderName, load_settings
 from bot.storage import schema
 from bot.storage import tables as tb

@@ -6,12 +6,11 @@ Signals only raise (S2): nothing in this module lowers a level, and only a perso
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
 from bot.content.escalation import to_record
-from bot.core.alerts import AlertStatus, check_transition
+from bot.core.alerts import AlertStatus, Disposition, check_transition
 from bot.core.ids import new_alert_code, new_id
 from bot.core.levels import Category, Level
 from bot.core.messages import Lane
@@ -31,16 +30,6 @@ _RECENT_ALERT = timedelta(days=14)
 _CODE_RESTS = timedelta(days=14)
 # The one who has the alert hears of her new words, but not of every one.
 _NEW_WORDS_EVERY = timedelta(minutes=10)
-
-
-class Disposition(StrEnum):
-    """How an alert ended. Only an outcome closes (clinic rules, "Closing")."""
-
-    REACHED_SAFE = "reached_safe"
-    SENT_TO_EMERGENCY = "sent_to_emergency"
-    WELFARE_CHECK = "welfare_check"
-    FALSE_ALARM = "false_alarm"
-    OTHER = "other"
 
 
 @dataclass(frozen=True)

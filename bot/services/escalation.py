@@ -96,6 +96,9 @@ def _step_if_due(clinic: Clinic, alert_id: str, *, now: datetime) -> int:
 
 def fail_overdue_pages(clinic: Clinic, *, now: datetime) -> int:
     """Treat a page that no receipt confirmed in the policy's time as failed; how many."""
+    with clinic.db.reading() as db:
+        if not alerts.overdue_pages(db, now=now):
+            return 0
     with clinic.db.transaction(audited=False) as db:
         overdue = list(alerts.overdue_pages(db, now=now))
         for page in overdue:

@@ -17,13 +17,15 @@ from sqlalchemy.orm import Session
 from bot.errors import TransactionMisused
 from bot.storage.audit import write_recorded
 from bot.storage.gate import Gate, Turn
-from bot.storage.tables import AuditEvent, AuditSeal, Heartbeat
+from bot.storage.tables import AuditEvent, AuditHead, AuditSeal, Heartbeat
 from bot.storage.vault import Vault
 
 __all__ = ["Database", "Transaction", "Turn", "make_engine"]
 
 # Rows whose change is bookkeeping of ours and no act of anybody.
-_NOT_AUDITED = frozenset(table.__tablename__ for table in (AuditEvent, AuditSeal, Heartbeat))
+_NOT_AUDITED = frozenset(
+    table.__tablename__ for table in (AuditEvent, AuditHead, AuditSeal, Heartbeat)
+)
 
 
 class Transaction(Protocol):

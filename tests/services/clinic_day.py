@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from bot.core.alerts import Disposition
 from bot.core.enrolments import QuestionRoute
 from bot.services import alerts, appointments, check_ins
 from bot.storage import alerts as stored_alerts
@@ -90,7 +91,7 @@ def resolve(world: World, name: str) -> None:
         code=alert.code,
         by="staff:x",
         staff_id=None,
-        disposition=alerts.Disposition.REACHED_SAFE,
+        disposition=Disposition.REACHED_SAFE,
         now=world.now,
     )
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.core.alerts import Disposition
 from bot.core.levels import Level
 from bot.core.messages import Receipt, ReceiptStatus
 from bot.errors import InvalidTransition, MessageRefused, NotFound, NumberUnreachable
@@ -356,7 +357,7 @@ def test_only_an_acknowledged_alert_can_be_closed(world):
             code=world.alert("Bea").code,
             by="staff:x",
             staff_id=None,
-            disposition=alerts.Disposition.FALSE_ALARM,
+            disposition=Disposition.FALSE_ALARM,
             now=world.now,
         )
     assert world.alert("Bea").status == "open"
@@ -369,7 +370,7 @@ def test_closing_an_alert_that_is_not_there_is_refused(world):
             code="A2",
             by="staff:x",
             staff_id=None,
-            disposition=alerts.Disposition.OTHER,
+            disposition=Disposition.OTHER,
             now=world.now,
         )
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from bot.core.alerts import Disposition
 from bot.core.messages import OptOutType
 from bot.errors import ProviderUnavailable
 from bot.services import alerts, appointments, check_ins
@@ -429,7 +430,7 @@ def close(world, name: str) -> None:
         code=alert.code,
         by="staff:x",
         staff_id=None,
-        disposition=alerts.Disposition.REACHED_SAFE,
+        disposition=Disposition.REACHED_SAFE,
         now=world.now,
     )
 

@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy import select
 
 from bot.conversations import cast
+from bot.core.alerts import Disposition
 from bot.errors import NotFound
 from bot.services import alerts
 from bot.storage.tables import Table
@@ -47,7 +48,7 @@ def a_busy_day(world) -> None:
             code="ZZ",
             by="x",
             staff_id=None,
-            disposition=alerts.Disposition.OTHER,
+            disposition=Disposition.OTHER,
             now=world.now,
         )
 

@@ -1,7 +1,7 @@
 """All tables, one module an aggregate."""
 
 from bot.storage.tables.alerts import Alert, AlertSignal, Page, SupportItem
-from bot.storage.tables.audit import AuditEvent, AuditSeal
+from bot.storage.tables.audit import AuditEvent, AuditHead, AuditSeal
 from bot.storage.tables.base import Table
 from bot.storage.tables.care import (
     Administration,
@@ -28,6 +28,7 @@ __all__ = [
     "AlertSignal",
     "Appointment",
     "AuditEvent",
+    "AuditHead",
     "AuditSeal",
     "CheckIn",
     "ConsentRecord",
