@@ -20,10 +20,11 @@ from bot import bootstrap, doctor, gateway, processes, reference
 from bot.bootstrap import App
 from bot.content import domain
 from bot.content.texts import load_catalogue
+from bot.core.alerts import Disposition, Outcome, Verdict
 from bot.core.languages import Language
 from bot.core.rota import Duty, StaffRole
 from bot.errors import ConfigError, NotFound, TendError
-from bot.services import alerts, appointments, check_ins, enrolments, keys, staff
+from bot.services import appointments, check_ins, closing, enrolments, keys, staff
 from bot.settings import PROJECT, Settings, load_settings
 from bot.storage import alerts as stored_alerts
 from bot.storage import audit, people, sealing
@@ -352,18 +353,50 @@ def list_alerts() -> None:
 
 
 @alerts_cli.command("resolve")
-def resolve_alert(code: str, disposition: alerts.Disposition, by: str) -> None:
-    """Close an alert with its outcome, under your name."""
+def resolve_alert(
+    code: str,
+    disposition: Disposition,
+    by: str,
+    note: Annotated[str, typer.Option(prompt=True, help="What was done, and how she is.")],
+    verdict: Annotated[Verdict, typer.Option(help="Was the alert right?")] = Verdict.NOT_SURE,
+) -> None:
+    """Say how an alert ended, under your name; "sent to emergency" waits for its outcome."""
     app = _app()
-    alerts.resolve(
+    closing.resolve(
         app.clinic,
         code=code,
         by=f"cli:{by}",
         staff_id=None,
         disposition=disposition,
+        note=note,
+        verdict=verdict,
         now=app.clock.now(),
     )
-    console.print(f"{code.upper()} resolved: {disposition}")
+    if disposition.awaits_outcome:
+        console.print(f"{code.upper()} stays owned: `tend alerts outcome` when it is known")
+    else:
+        console.print(f"{code.upper()} resolved: {disposition}")
+
+
+@alerts_cli.command("outcome")
+def record_outcome(
+    code: str,
+    outcome: Outcome,
+    by: str,
+    note: Annotated[str, typer.Option(prompt=True, help="What came of it.")],
+) -> None:
+    """What came of sending somebody to her; only "not_found" leaves the alert open."""
+    app = _app()
+    closing.record_outcome(
+        app.clinic,
+        code=code,
+        by=f"cli:{by}",
+        staff_id=None,
+        outcome=outcome,
+        note=note,
+        now=app.clock.now(),
+    )
+    console.print(f"{code.upper()}: {outcome}")
 
 
 # --- operation ------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from litestar import Litestar, Request, Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
+from litestar.params import FromPath
 from litestar.response import Response as AnyResponse
 from sqlalchemy import text as sql
 
@@ -15,7 +16,7 @@ from bot.bootstrap import App
 from bot.core.languages import Language
 from bot.core.messages import WebhookRequest
 from bot.errors import WebhookGarbled, WebhookRefused
-from bot.services import inbound, outbound, practice
+from bot.services import calls, inbound, outbound, practice
 from bot.sms.twiml import empty_twiml, static_fallback_twiml
 from bot.storage.tables import Heartbeat
 
@@ -23,6 +24,7 @@ log = structlog.get_logger()
 
 # A text of 1,600 characters with every field a carrier sends is far below this.
 _LARGEST_BODY = 64 * 1024
+_CALL_MOMENTS = ("answer", "key", "ended")
 _WORKER_SILENT_AFTER = timedelta(seconds=60)
 
 _Request = Request[None, None, State]
@@ -76,6 +78,20 @@ def build(app: App, *, rang: Callable[[], None] = lambda: None) -> Litestar:
         """The static answer, for a carrier that prefers a URL to a stored document."""
         return Response(fallback_twiml(app), media_type="application/xml")
 
+    @post("/voice/{moment:str}", status_code=200)
+    async def call(request: _Request, moment: FromPath[str]) -> AnyResponse[str]:
+        """A moment of a page by phone: picked up, a key pressed, over."""
+        if app.voice is None or moment not in _CALL_MOMENTS:
+            return Response("", status_code=404)
+        voice, webhook = app.voice, await _webhook(request)
+        voice.verify(webhook)
+        event = voice.parse(webhook)
+        spoken = await sync_to_thread(lambda: calls.hear(app.clinic, event, now=app.clock.now()))
+        log.info("call", outbound=event.reference, moment=event.moment)
+        rang()
+        content, media_type = voice.render(spoken, reference=event.reference)
+        return Response(content, media_type=media_type)
+
     @get("/health/live")
     async def live() -> dict[str, str]:
         """Does this process answer?"""
@@ -90,7 +106,7 @@ def build(app: App, *, rang: Callable[[], None] = lambda: None) -> Litestar:
         return Response(dict(found), status_code=status)
 
     return Litestar(
-        route_handlers=[receive_text, receive_receipt, fallback, live, ready],
+        route_handlers=[receive_text, receive_receipt, fallback, call, live, ready],
         exception_handlers={
             WebhookRefused: _refused,
             WebhookGarbled: _garbled,

@@ -14,12 +14,14 @@ import structlog
 from bot.bootstrap import App
 from bot.core.messages import Lane
 from bot.services import (
-    alerts,
+    alert_clocks,
     check_ins,
     dialogue_turns,
     escalation,
+    follow_ups,
     housekeeping,
     outbound,
+    rota,
 )
 from bot.services.clinic import Clinic
 
@@ -44,10 +46,13 @@ _MANY = 1000
 _TIMERS: tuple[_Timer, ...] = (
     escalation.fail_overdue_pages,
     outbound.fail_undelivered_crisis,
-    alerts.lift_unanswered,
-    alerts.reopen_stale,
+    alert_clocks.lift_unanswered,
+    alert_clocks.reopen_stale,
     escalation.escalate_due,
-    alerts.tell_patients_who_wait,
+    escalation.page_newcomers,
+    alert_clocks.tell_patients_who_wait,
+    follow_ups.raise_missed,
+    rota.warn_of_gaps,
     outbound.requeue_stalled,
     check_ins.expire,
     check_ins.open_due,
@@ -148,6 +153,7 @@ class Worker:
         return outbound.send_next(
             self._app.clinic,
             self._app.provider,
+            channels=self._app.channels,
             worker=self._name,
             now=self._now(),
             lanes=lanes,

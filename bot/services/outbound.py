@@ -1,15 +1,17 @@
 """The one way out: sends what is due, and takes in the carrier's later word on it (S7)."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from bot.core.alerts import SupportKind
 from bot.core.enrolments import ConversationMode, EnrolmentStatus
+from bot.core.escalation import PageChannel
 from bot.core.levels import Category, Level
 from bot.core.messages import (
     Lane,
@@ -21,10 +23,17 @@ from bot.core.messages import (
 )
 from bot.core.quiet_hours import next_allowed
 from bot.crisis.screening import Signal
-from bot.errors import DeliveryError, OptedOut, ProviderUnavailable
-from bot.ports import SmsProvider
+from bot.errors import (
+    ChannelMissing,
+    DeliveryError,
+    NumberUnreachable,
+    OptedOut,
+    ProviderUnavailable,
+)
+from bot.ports import AlertChannel, SmsProvider
 from bot.services import alerts, escalation, outbox, support
 from bot.services.clinic import Clinic
+from bot.storage import alerts as stored_alerts
 from bot.storage import care, messages, people, sealing
 from bot.storage.audit import Audit, record
 from bot.storage.database import Turn
@@ -43,6 +52,12 @@ _VALIDITY = {
     Lane.REMINDER: timedelta(hours=1),
 }
 _HELD_FOR = timedelta(minutes=15)
+# Why a page can never arrive this way; somebody must mend it.
+_PAGE_REFUSED: Mapping[type[DeliveryError], str] = {
+    OptedOut: "opted_out",
+    NumberUnreachable: "unreachable",
+    ChannelMissing: "no_such_channel",
+}
 
 
 @dataclass(frozen=True)
@@ -51,17 +66,21 @@ class _Ready:
 
     row_id: str
     text: OutboundText
+    channel: PageChannel
 
 
 def send_next(
     clinic: Clinic,
     provider: SmsProvider,
     *,
+    channels: Mapping[PageChannel, AlertChannel] = MappingProxyType({}),
     worker: str,
     now: datetime,
     lanes: Sequence[Lane] = tuple(Lane),
 ) -> bool:
     """Send the most pressing due text; false when there is nothing to do.
+
+    :param channels: the other ways to page staff that this clinic has.
 
     No transaction is open while the carrier is called: a slow carrier must not stop other writers.
     """
@@ -74,14 +93,17 @@ def send_next(
     if ready is None:
         return True
     clinic.db.assert_none_open()
+    sender = provider if ready.channel == PageChannel.SMS else channels.get(ready.channel)
     try:
-        provider_id = provider.send(ready.text)
+        if sender is None:
+            raise ChannelMissing
+        provider_id = sender.send(ready.text)
     except DeliveryError as error:
         with clinic.db.transaction() as db:
             _send_failed(clinic, db, ready.row_id, error, now=now)
     else:
         with clinic.db.transaction() as db:
-            _sent(clinic, db, ready.row_id, provider.name, provider_id, now=now)
+            _sent(clinic, db, ready.row_id, sender.name, provider_id, now=now)
     return True
 
 
@@ -93,7 +115,7 @@ def _last_look(
     if reason is not None:
         outbox.suppress(db, row, reason, now=now)
         if row.page_id is not None:
-            escalation.page_failed(db, row.page_id, now=now, because=reason)
+            escalation.page_failed(clinic, db, row.page_id, now=now, because=reason)
         return None
     later = _not_yet(clinic, db, row, now=now)
     if later is not None:
@@ -105,7 +127,8 @@ def _last_look(
     validity = _VALIDITY[Lane(row.lane)]
     if row.expires_at is not None:
         validity = min(validity, max(row.expires_at - now, timedelta(seconds=30)))
-    return _Ready(row.id, OutboundText(number, body, reference=row.id, validity=validity))
+    text = OutboundText(number, body, reference=row.id, validity=validity)
+    return _Ready(row.id, text, PageChannel(row.channel))
 
 
 def _must_not_send(db: Session, row: OutboundMessage, *, now: datetime) -> str | None:
@@ -133,6 +156,8 @@ def _not_yet(
     if care.mode_of(db, row.patient_id) == ConversationMode.HUMAN and row.lane == Lane.REMINDER:
         return now + _HELD_FOR
     patient = people.get_patient(db, row.patient_id)
+    if row.appointment_id is not None and patient.sessions_blocked_at is not None:
+        return now + _HELD_FOR  # nobody is reminded of a session that may not take place
     hours = clinic.protocol.quiet_hours
     moment = next_allowed(
         now,
@@ -155,6 +180,8 @@ def _sent(
     row = db.get_one(OutboundMessage, row_id)
     row.provider, row.provider_id, row.lease_until = provider, provider_id, None
     row.sent_at = row.sent_at or now
+    if row.page_id is not None:
+        escalation.page_sent(db, row.page_id, now=now)
     if row.status in (OutboundStatus.SENDING, OutboundStatus.QUEUED):
         row.status = OutboundStatus.SENT
     record(db, Audit("system", "send", f"outbound:{row.id}", {"lane": row.lane}), now=now)
@@ -178,7 +205,7 @@ def _send_failed(
         details = {"error": type(error).__name__, "attempt": row.attempts}
         record(db, Audit("carrier", "defer", f"outbound:{row.id}", details), now=now)
         if row.page_id is not None and row.attempts >= 2:
-            escalation.page_failed(db, row.page_id, now=now, because="carrier_down")
+            escalation.page_failed(clinic, db, row.page_id, now=now, because="carrier_down")
         return
     _failed(clinic, db, row, error, now=now)
 
@@ -203,8 +230,9 @@ def _failed(
         state.opted_out_at = now
         record(db, Audit("carrier", "opt_out", f"outbound:{row.id}"), now=now)
     if row.page_id is not None:
-        escalation.page_failed(db, row.page_id, now=now, because="carrier_refused")
-    elif row.lane == Lane.CRISIS:
+        because = _PAGE_REFUSED.get(type(error), "carrier_refused")
+        escalation.page_failed(clinic, db, row.page_id, now=now, because=because)
+    elif row.lane == Lane.CRISIS or _in_danger(db, row):
         _tell_that_she_was_not_reached(clinic, db, row, now=now)
     elif row.patient_id is not None:
         state.unreachable_at = now
@@ -216,6 +244,14 @@ def _failed(
             inbound_id=row.in_reply_to,
             now=now,
         )
+
+
+def _in_danger(db: Session, row: OutboundMessage) -> bool:
+    """Is an urgent alert about her unresolved? Then any text that her phone refuses matters."""
+    if row.patient_id is None:
+        return False
+    alert = stored_alerts.find_unresolved(db, row.phone_index)
+    return alert is not None and Level(alert.level).at_least(Level.URGENT)
 
 
 def _tell_that_she_was_not_reached(
@@ -232,7 +268,7 @@ def _tell_that_she_was_not_reached(
     )
     about = alerts.About(row.phone_index, row.patient_id)
     raised = alerts.raise_alert(clinic, db, about, [signal], inbound_id=row.in_reply_to, now=now)
-    for staff in escalation.recipients_now(db, raised.alert, now=now):
+    for staff in escalation.recipients_now(clinic, db, raised.alert, now=now):
         outbox.queue(
             clinic,
             db,

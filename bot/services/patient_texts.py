@@ -28,6 +28,7 @@ from bot.services import (
     practice,
     safety_answers,
     screening,
+    sessions,
     support,
 )
 from bot.services.clinic import Clinic
@@ -169,7 +170,12 @@ def _alerting_answer(case: _Case, item: Item, reading: answers.Reading) -> list[
     administration = care.open_administration(case.db, case.patient.id)
     if administration is None:
         return []
-    signal = check_ins.alerting_signal(item, reading, instrument_id=administration.instrument_id)
+    signal = check_ins.alerting_signal(
+        item,
+        reading,
+        instrument_id=administration.instrument_id,
+        plan_is_fresh=sessions.has_fresh_plan(case.patient, now=case.now),
+    )
     if signal is None:
         return []
     if isinstance(reading, answers.Answered):

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot.core.alerts import AlertStatus, SupportKind, SupportStatus
 from bot.core.levels import Level
-from bot.storage.tables import Alert, AlertSignal, Page, SupportItem
+from bot.storage.tables import Alert, AlertNote, AlertSignal, Page, SupportItem
 
 _UNRESOLVED = (AlertStatus.OPEN, AlertStatus.ACKNOWLEDGED)
 
@@ -85,6 +85,12 @@ def list_pages(db: Session, alert_id: str) -> Sequence[Page]:
     return db.scalars(select(Page).where(Page.alert_id == alert_id).order_by(Page.id)).all()
 
 
+def get_page(db: Session, page_id: str) -> Page:
+    """This page as it stands now, whatever was read before."""
+    query = select(Page).where(Page.id == page_id)
+    return db.scalars(query.execution_options(populate_existing=True)).one()
+
+
 def overdue_pages(db: Session, *, now: datetime) -> Sequence[Page]:
     """Pages that no receipt has confirmed in the policy's time."""
     query = select(Page).where(
@@ -131,3 +137,70 @@ def recently_raised(db: Session, phone_index: str, *, since: datetime) -> bool:
         or_(Alert.raised_at >= since, Alert.status != AlertStatus.RESOLVED),
     )
     return db.scalars(query).first() is not None
+
+
+def list_notes(db: Session, alert_id: str) -> Sequence[AlertNote]:
+    """What people wrote down about this alert, oldest first."""
+    query = select(AlertNote).where(AlertNote.alert_id == alert_id).order_by(AlertNote.id)
+    return db.scalars(query).all()
+
+
+def open_follow_ups(db: Session, phone_index: str) -> Sequence[SupportItem]:
+    """Calls that are planned after an earlier alert about this number."""
+    query = (
+        select(SupportItem)
+        .join(Alert, Alert.id == SupportItem.alert_id)
+        .where(
+            SupportItem.kind == SupportKind.FOLLOW_UP,
+            SupportItem.status == SupportStatus.OPEN,
+            Alert.phone_index == phone_index,
+        )
+        .order_by(SupportItem.id)
+    )
+    return db.scalars(query).all()
+
+
+def missed_follow_up_ids(db: Session, *, now: datetime) -> Sequence[str]:
+    """Planned calls that nobody made in time."""
+    query = select(SupportItem.id).where(
+        SupportItem.kind == SupportKind.FOLLOW_UP,
+        SupportItem.status == SupportStatus.OPEN,
+        SupportItem.raise_at <= now,
+    )
+    return db.scalars(query).all()
+
+
+def alert_of_item(db: Session, item_id: str) -> str | None:
+    """The alert that this task is about."""
+    return db.scalar(select(SupportItem.alert_id).where(SupportItem.id == item_id))
+
+
+def lock_support_item(db: Session, item_id: str) -> SupportItem:
+    """This task, for this transaction alone."""
+    query = select(SupportItem).where(SupportItem.id == item_id).with_for_update()
+    return db.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def close_support_items(db: Session, patient_id: str, kind: SupportKind, *, now: datetime) -> None:
+    """Every open task of this kind about her is done."""
+    query = select(SupportItem).where(
+        SupportItem.patient_id == patient_id,
+        SupportItem.kind == kind,
+        SupportItem.status == SupportStatus.OPEN,
+    )
+    for item in db.scalars(query):
+        item.status, item.closed_at = SupportStatus.CLOSED, now
+
+
+def find_staff_item(
+    db: Session, *, reason: str, alert_id: str | None, staff_id: str | None
+) -> SupportItem | None:
+    """The open task about this very trouble with paging, if there is one."""
+    query = select(SupportItem).where(
+        SupportItem.kind == SupportKind.STAFF,
+        SupportItem.status == SupportStatus.OPEN,
+        SupportItem.reason == reason,
+        SupportItem.alert_id == alert_id,
+        SupportItem.staff_id == staff_id,
+    )
+    return db.scalars(query).first()
