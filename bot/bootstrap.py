@@ -224,6 +224,7 @@ def _clinic(settings: Settings, db: Database) -> Clinic:
         screener=signed.screener,
         carrier_answers_keywords=settings.carrier_answers_keywords,
         console_url=settings.console_url,
+        canary=settings.canary,
     )
 
 

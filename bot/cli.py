@@ -1,11 +1,12 @@
 """The command `tend`: every process, and every task of the person who runs them."""
 
+import json
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -22,9 +23,19 @@ from bot.content import domain
 from bot.content.texts import load_catalogue
 from bot.core.alerts import Disposition, Outcome, Verdict
 from bot.core.languages import Language
-from bot.core.rota import Duty, StaffRole
+from bot.core.rota import Duty, Pattern, PatternDay, StaffRole
 from bot.errors import ConfigError, NotFound, TendError
-from bot.services import appointments, check_ins, closing, enrolments, keys, staff
+from bot.services import (
+    appointments,
+    check_ins,
+    closing,
+    enrolments,
+    figures,
+    keys,
+    rota,
+    staff,
+    verdicts,
+)
 from bot.settings import PROJECT, Settings, load_settings
 from bot.storage import alerts as stored_alerts
 from bot.storage import audit, people, sealing
@@ -52,6 +63,7 @@ deploy_cli = _group("deploy", "What a deployment needs.")
 evaluate_cli = _group("evaluate", "Measure a model on texts it has not seen.")
 keys_cli = _group("keys", "The keys that seal names, numbers and texts.")
 patients_cli = _group("patients", "Patients: invite.")
+report_cli = _group("report", "What was measured in use: verdicts, load.")
 sessions_cli = _group("sessions", "Sessions in the diary: add, move, cancel.")
 staff_cli = _group("staff", "Staff and their shifts: add, list, shift.")
 texts_cli = _group("texts", "The catalogue of texts.")
@@ -272,6 +284,58 @@ def add_shift(
     console.print("the shift is in the rota; `tend doctor` shows gaps")
 
 
+@staff_cli.command("weekly")
+def add_pattern(
+    staff_id: str,
+    duty: Duty,
+    day: PatternDay,
+    starts: Annotated[str, typer.Argument(help="Such as 08:00.")],
+    ends: Annotated[str, typer.Argument(help="Such as 20:00; not after the start: next day.")],
+    first_day: Annotated[str, typer.Option(help="Such as 2026-03-01.")],
+    zone: Annotated[str, typer.Option(help="Zone of both times.")] = "America/New_York",
+    by: str = "cli",
+) -> None:
+    """Give somebody a duty every week; *holiday* counts on the protocol's closed days."""
+    app = _app()
+    try:
+        pattern = Pattern(
+            staff_id,
+            duty,
+            day,
+            time.fromisoformat(starts),
+            time.fromisoformat(ends),
+            ZoneInfo(zone).key,
+            date.fromisoformat(first_day),
+        )
+    except (ValueError, KeyError) as error:
+        raise ConfigError(f"{error}. Write times as 08:00, days as 2026-03-01.") from None
+    pattern_id = rota.add_pattern(app.clinic, pattern, by=f"cli:{by}", now=app.clock.now())
+    console.print(f"pattern {pattern_id}; `tend doctor` shows gaps")
+
+
+@staff_cli.command("swap")
+def swap_shift(
+    staff_id: str,
+    duty: Duty,
+    starts: str,
+    ends: str,
+    zone: Annotated[str, typer.Option(help="Zone of both times.")] = "America/New_York",
+    by: str = "cli",
+) -> None:
+    """Somebody does this time instead of whoever the rota names."""
+    app = _app()
+    rota.swap(
+        app.clinic,
+        staff_id=staff_id,
+        duty=duty,
+        starts_at=_moment(starts, zone),
+        ends_at=_moment(ends, zone),
+        by=f"cli:{by}",
+        now=app.clock.now(),
+    )
+    console.print("the swap is in the rota")
+
+
 @sessions_cli.command("add")
 def add_session(
     phone: str,
@@ -399,6 +463,44 @@ def record_outcome(
     console.print(f"{code.upper()}: {outcome}")
 
 
+@report_cli.command("verdicts")
+def report_verdicts(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Was the screening right? What clinicians said, by month, class and layer."""
+    rows = verdicts.by_month(_app().clinic)
+    if as_json:
+        typer.echo(json.dumps(verdicts.to_records(rows)))
+        return
+    table = Table("month", "kind", "name", "true", "false alarm", "not sure", "unsaid", "PPV")
+    for row in rows:
+        counts = [str(n) for n in (row.true, row.false_alarm, row.not_sure, row.unsaid)]
+        ppv = "–" if row.ppv is None else f"{row.ppv:.0%}"
+        table.add_row(row.month, row.kind, row.name, *counts, ppv)
+    console.print(table)
+
+
+@report_cli.command("load")
+def report_load(
+    weeks: Annotated[int, typer.Option(min=1, max=52)] = 8,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Pages and same-day calls a week, in and out of hours, beside what is bearable."""
+    app = _app()
+    loads = figures.load_by_week(app.clinic, now=app.clock.now(), weeks=weeks)
+    times = figures.times_by_week(app.clinic, now=app.clock.now(), weeks=weeks)
+    if as_json:
+        both = [{**vars(load), **vars(quick)} for load, quick in zip(loads, times, strict=True)]
+        typer.echo(json.dumps(both, default=str))
+        return
+    table = Table("week", "pages in hours", "out of hours", "same-day", "too much", "taken p50/p95")
+    for load, quick in zip(loads, times, strict=True):
+        taken = f"{_seconds(quick.acknowledge_p50)} / {_seconds(quick.acknowledge_p95)}"
+        numbers = [load.pages_in_hours, load.pages_out_of_hours, load.same_day]
+        table.add_row(str(load.week), *map(str, numbers), ", ".join(load.over), taken)
+    console.print(table)
+
+
 # --- operation ------------------------------------------------------------------------------
 
 
@@ -512,6 +614,10 @@ def _moment(written: str, zone: str) -> datetime:
         raise ConfigError(f"'{written}' is no time I can read. Write it as 2026-03-10 14:00.")
     aware: datetime = found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
     return aware.astimezone(UTC)
+
+
+def _seconds(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0f} s"
 
 
 def _until_stopped(stop: Callable[[], None]) -> None:

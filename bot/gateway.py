@@ -1,5 +1,6 @@
 """The public door: carriers knock here. Checks, stores, answers at once; nothing slow happens."""
 
+import hmac
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ from litestar.params import FromPath
 from litestar.response import Response as AnyResponse
 from sqlalchemy import text as sql
 
+from bot import metrics
 from bot.bootstrap import App
 from bot.core.languages import Language
 from bot.core.messages import WebhookRequest
@@ -105,8 +107,16 @@ def build(app: App, *, rang: Callable[[], None] = lambda: None) -> Litestar:
         status = 200 if found["database"] else 503
         return Response(dict(found), status_code=status)
 
+    @get("/health/metrics", media_type="text/plain")
+    async def figures(request: _Request) -> AnyResponse[bytes]:
+        """The clinic's figures for Prometheus: numbers only."""
+        if not _may_read_metrics(request, app):
+            return Response(b"", status_code=404)
+        content = await sync_to_thread(lambda: metrics.exposition(app.clinic, now=app.clock.now()))
+        return Response(content, media_type=metrics.CONTENT_TYPE)
+
     return Litestar(
-        route_handlers=[receive_text, receive_receipt, fallback, call, live, ready],
+        route_handlers=[receive_text, receive_receipt, fallback, call, live, ready, figures],
         exception_handlers={
             WebhookRefused: _refused,
             WebhookGarbled: _garbled,
@@ -134,6 +144,17 @@ def health(app: App) -> dict[str, bool]:
         "dialogue": app.dialogue.ready(),
         "worker": beat is not None and app.clock.now() - beat.at < _WORKER_SILENT_AFTER,
     }
+
+
+def _may_read_metrics(request: _Request, app: App) -> bool:
+    """With the token from anywhere; without one from this machine, and through no proxy."""
+    token = app.settings.metrics_token.get_secret_value()
+    if token:
+        given = request.headers.get("authorization", "")
+        return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
+    client = request.client.host if request.client else ""
+    passed_on = any(name in request.headers for name in ("x-forwarded-for", "forwarded", "via"))
+    return client in ("127.0.0.1", "::1") and not passed_on
 
 
 async def _webhook(request: _Request) -> WebhookRequest:

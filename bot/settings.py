@@ -104,6 +104,13 @@ class Settings(BaseSettings):
     rasa_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = Field(
         10.0, description="How long the dialogue may take before she gets a holding reply."
     )
+    canary: bool = Field(
+        True, description="Test the whole alarm once a day with a patient who does not exist."
+    )
+    metrics_token: SecretStr = Field(
+        SecretStr(""),
+        description="Bearer token for /health/metrics; without one only this machine may read.",
+    )
     heartbeat_url: str = Field(
         "", description="An outside watchdog that is called while the worker is alive."
     )

@@ -116,6 +116,7 @@ class Theatre:
         self._template = self.folder / "template.db"
         settings = load_settings(
             production=False,
+            canary=False,
             sms_provider=ProviderName.SANDBOX,
             sandbox_port=self._server.port,
             public_url=url,

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from bot.content.escalation import to_record
 from bot.core.alerts import AlertStatus, check_transition
 from bot.core.ids import new_alert_code, new_id
-from bot.core.levels import Level
+from bot.core.levels import Category, Level
 from bot.core.messages import Lane
 from bot.crisis.screening import Signal
 from bot.errors import NotFound
 from bot.services import conversations, escalation, outbox, sessions
 from bot.services.clinic import Clinic
-from bot.storage import alerts, care, people
+from bot.storage import alerts, care, people, sealing
 from bot.storage.audit import Audit, record
 from bot.storage.tables import Alert, AlertSignal
 
@@ -152,6 +152,31 @@ def acknowledge(clinic: Clinic, db: Session, alert: Alert, *, staff_id: str, now
     # An acknowledgement that nobody follows up goes stale (S3).
     alert.next_step_at = now + escalation.policy_of(alert).stale_after
     record(db, Audit(f"staff:{staff_id}", "acknowledge", f"alert:{alert.id}"), now=now)
+    if clinic.protocol.safety.say_who_calls:
+        _say_who_calls(clinic, db, alert, staff_id=staff_id, now=now)
+
+
+def _say_who_calls(
+    clinic: Clinic, db: Session, alert: Alert, *, staff_id: str, now: datetime
+) -> None:
+    """Her clinician's name, where the clinic wants it said; never where a partner may read it."""
+    categories = {signal.category for signal in alerts.list_signals(db, alert.id)}
+    urgent = Level(alert.level).at_least(Level.URGENT)
+    if alert.patient_id is None or not urgent or Category.VIOLENCE in categories:
+        return
+    outbox.queue(
+        clinic,
+        db,
+        outbox.Text(
+            id="alert_taken",
+            key=f"alert_taken:{alert.id}:{staff_id}",
+            lane=Lane.CRISIS,
+            values={"name": sealing.get(db, people.get_staff(db, staff_id), "name")},
+            alert_id=alert.id,
+        ),
+        outbox.to_patient(db, people.get_patient(db, alert.patient_id)),
+        now=now,
+    )
 
 
 def hand_back(clinic: Clinic, db: Session, alert: Alert, *, by: str, now: datetime) -> None:
@@ -186,6 +211,7 @@ def _create(clinic: Clinic, db: Session, about: About, worst: Signal, *, now: da
         next_step_at=escalation.first_step_at(clinic, worst.level, now=now),
         raised_at=now,
         last_words_at=now,
+        is_test=about.patient_id is not None and people.get_patient(db, about.patient_id).is_test,
     )
     db.add(alert)
     db.flush()

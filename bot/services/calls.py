@@ -65,7 +65,9 @@ def _key(
         record(db, Audit("carrier", "practice_heard", f"alert:{alert.id}", details), now=now)
         return _said(clinic, "voice_heard")
     if alert.status != AlertStatus.OPEN:
-        has_it = alert.acknowledged_by == page.staff_id
+        # A closed alert keeps the name of who had it; pressing 1 then takes nothing any more.
+        is_held = alert.status == AlertStatus.ACKNOWLEDGED
+        has_it = is_held and alert.acknowledged_by == page.staff_id
         return _said(clinic, "voice_taken" if has_it and key == TAKE else "voice_gone")
     if key == TAKE:
         alerts.acknowledge(clinic, db, alert, staff_id=page.staff_id, now=now)

@@ -80,13 +80,15 @@ def page_newcomers(clinic: Clinic, *, now: datetime) -> int:
     The ladder keeps its own clock: this is one page more, not a step.
     """
     with clinic.db.reading() as db:
-        waiting = [alert.id for alert in alerts.list_open(db) if alert.rounds]
+        if not alerts.any_open(db):
+            return 0
+        on_call = rota.holder(clinic, db, Duty.ON_CALL, now=now)
+        if on_call is None:
+            return 0
+        waiting = list(alerts.unknown_to_newcomer(db, on_call.id))
     paged = 0
     for alert_id in waiting:
-        with clinic.db.reading() as db:
-            if _newcomer(clinic, db, db.get_one(Alert, alert_id), now=now) is None:
-                continue
-        with clinic.db.transaction() as db:
+        with clinic.db.transaction(audited=False) as db:
             paged += _page_newcomer(clinic, db, alerts.lock(db, alert_id), now=now)
     return paged
 

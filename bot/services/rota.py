@@ -167,21 +167,24 @@ def find_gaps(
 
 
 def warn_of_gaps(clinic: Clinic, *, now: datetime) -> int:
-    """Tell the lead of the next gap, once a day until it is filled; how many were told."""
+    """Tell the lead of each gap, once a day until it is filled; how many were told."""
     if not housekeeping.claim_round(clinic, "rota", every=_CHECK_EVERY, now=now):
         return 0
     with clinic.db.reading() as db:
         found = find_gaps(clinic, db, now=now)
-    if not found or not _may_tell(clinic, found[0], now):
+    to_tell = [gap for gap in found if _may_tell(clinic, gap, now)]
+    if not to_tell:
         return 0
     with clinic.db.transaction() as db:
-        return _warn(clinic, db, found[0], now=now)
+        return sum(_warn(clinic, db, gap, now=now) for gap in to_tell)
 
 
 def _warn(clinic: Clinic, db: Session, gap: Gap, *, now: datetime) -> int:
     support.report_trouble(clinic, db, "rota_gap", now=now)
     today = now.astimezone(ZoneInfo(clinic.protocol.staffed_hours.zone)).date()
     clinicians = people.list_clinicians(db)
+    # A gap that runs already begins "now" at every look, and its end moves with the 72 hours.
+    which = "now" if gap.starts_at <= now else f"{gap.starts_at:%Y%m%d%H%M}"
     told = 0
     for lead in [found for found in clinicians if found.leads] or clinicians:
         queued = outbox.queue(
@@ -189,8 +192,7 @@ def _warn(clinic: Clinic, db: Session, gap: Gap, *, now: datetime) -> int:
             db,
             outbox.Text(
                 id="rota_gap",
-                # Once a day, though the beginning of a gap that has begun is always "now".
-                key=f"rota_gap:{today}:{gap.ends_at:%Y%m%d%H%M}:{lead.id}",
+                key=f"rota_gap:{today}:{which}:{lead.id}",
                 lane=Lane.PAGE,
                 values={"when": say_until(clinic, gap.starts_at)},
                 despite_opt_out=True,

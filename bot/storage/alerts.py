@@ -7,6 +7,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.core.alerts import AlertStatus, SupportKind, SupportStatus
+from bot.core.escalation import Recipient
 from bot.core.levels import Level
 from bot.storage.tables import Alert, AlertNote, AlertSignal, Page, SupportItem
 
@@ -41,6 +42,24 @@ def list_open(db: Session) -> Sequence[Alert]:
     return db.scalars(
         select(Alert).where(Alert.status == AlertStatus.OPEN).order_by(Alert.id)
     ).all()
+
+
+def any_open(db: Session) -> bool:
+    """Is there an alert that nobody has acknowledged?"""
+    query = select(Alert.id).where(Alert.status == AlertStatus.OPEN).limit(1)
+    return db.scalar(query) is not None
+
+
+def unknown_to_newcomer(db: Session, staff_id: str) -> Sequence[str]:
+    """Open alerts about which somebody was paged as on call, but never this person."""
+    paged = select(Page.id).where(Page.alert_id == Alert.id)
+    query = select(Alert.id).where(
+        Alert.status == AlertStatus.OPEN,
+        Alert.is_test.is_(False),
+        paged.where(Page.recipient == Recipient.ON_CALL).exists(),
+        ~paged.where(Page.staff_id == staff_id).exists(),
+    )
+    return db.scalars(query.order_by(Alert.id)).all()
 
 
 def code_in_use(db: Session, code: str, *, since: datetime) -> bool:

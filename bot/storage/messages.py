@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from bot.core.escalation import PageChannel
 from bot.core.messages import Lane, OutboundStatus
 from bot.storage.tables import InboundMessage, OutboundMessage, ReceiptRecord
 
@@ -249,3 +250,34 @@ def list_unconfirmed(
 def count_inbound(db: Session, phone_index: str, *, since: datetime) -> int:
     """How many texts came from this number since then."""
     return db.scalar(_INBOUND_SINCE, {"phone_index": phone_index, "since": since}) or 0
+
+
+def count_dead_claims(db: Session, *, before: datetime) -> int:
+    """How many texts, in or out, are claimed by a worker whose lease ended before then."""
+    out = select(func.count()).where(
+        OutboundMessage.status == OutboundStatus.SENDING,
+        or_(OutboundMessage.lease_until.is_(None), OutboundMessage.lease_until < before),
+    )
+    inward = select(func.count()).where(
+        InboundMessage.dialogue_status == "claimed",
+        or_(InboundMessage.lease_until.is_(None), InboundMessage.lease_until < before),
+    )
+    return (db.scalar(out) or 0) + (db.scalar(inward) or 0)
+
+
+def count_waiting(db: Session, *, lanes: Sequence[Lane], due_before: datetime) -> int:
+    """How many texts of these lanes were due before then, and nobody has taken them."""
+    query = select(func.count()).where(
+        OutboundMessage.status == OutboundStatus.QUEUED,
+        OutboundMessage.lane.in_(lanes),
+        OutboundMessage.send_after < due_before,
+    )
+    return db.scalar(query) or 0
+
+
+def list_sent_by(db: Session, channel: PageChannel) -> Sequence[OutboundMessage]:
+    """What went this way and was not confirmed yet."""
+    query = select(OutboundMessage).where(
+        OutboundMessage.channel == channel, OutboundMessage.status == OutboundStatus.SENT
+    )
+    return db.scalars(query.order_by(OutboundMessage.id)).all()
