@@ -3,12 +3,13 @@
 Each command imports what it needs itself: `tend --help` must not wait for a web server to load.
 """
 
+import json
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -17,9 +18,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bot.core.alerts import Disposition
+from bot.core.alerts import Disposition, Outcome, Verdict
 from bot.core.languages import Language
-from bot.core.rota import Duty, StaffRole
+from bot.core.rota import Duty, Pattern, PatternDay, StaffRole
 from bot.errors import ConfigError, NotFound, TendError
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ deploy_cli = _group("deploy", "What a deployment needs.")
 evaluate_cli = _group("evaluate", "Measure a model on texts it has not seen.")
 keys_cli = _group("keys", "The keys that seal names, numbers and texts.")
 patients_cli = _group("patients", "Patients: invite.")
+report_cli = _group("report", "What was measured in use: verdicts, load.")
 sessions_cli = _group("sessions", "Sessions in the diary: add, move, cancel.")
 staff_cli = _group("staff", "Staff and their shifts: add, list, shift.")
 texts_cli = _group("texts", "The catalogue of texts.")
@@ -332,6 +334,62 @@ def add_shift(
     console.print("the shift is in the rota; `tend doctor` shows gaps")
 
 
+@staff_cli.command("weekly")
+def add_pattern(
+    staff_id: str,
+    duty: Duty,
+    day: PatternDay,
+    starts: Annotated[str, typer.Argument(help="Such as 08:00.")],
+    ends: Annotated[str, typer.Argument(help="Such as 20:00; not after the start: next day.")],
+    first_day: Annotated[str, typer.Option(help="Such as 2026-03-01.")],
+    zone: Annotated[str, typer.Option(help="Zone of both times.")] = "America/New_York",
+    by: str = "cli",
+) -> None:
+    """Give somebody a duty every week; *holiday* counts on the protocol's closed days."""
+    from bot.services import rota
+
+    app = _app()
+    try:
+        pattern = Pattern(
+            staff_id,
+            duty,
+            day,
+            time.fromisoformat(starts),
+            time.fromisoformat(ends),
+            ZoneInfo(zone).key,
+            date.fromisoformat(first_day),
+        )
+    except (ValueError, KeyError) as error:
+        raise ConfigError(f"{error}. Write times as 08:00, days as 2026-03-01.") from None
+    pattern_id = rota.add_pattern(app.clinic, pattern, by=f"cli:{by}", now=app.clock.now())
+    console.print(f"pattern {pattern_id}; `tend doctor` shows gaps")
+
+
+@staff_cli.command("swap")
+def swap_shift(
+    staff_id: str,
+    duty: Duty,
+    starts: str,
+    ends: str,
+    zone: Annotated[str, typer.Option(help="Zone of both times.")] = "America/New_York",
+    by: str = "cli",
+) -> None:
+    """Somebody does this time instead of whoever the rota names."""
+    from bot.services import rota
+
+    app = _app()
+    rota.swap(
+        app.clinic,
+        staff_id=staff_id,
+        duty=duty,
+        starts_at=_moment(starts, zone),
+        ends_at=_moment(ends, zone),
+        by=f"cli:{by}",
+        now=app.clock.now(),
+    )
+    console.print("the swap is in the rota")
+
+
 @sessions_cli.command("add")
 def add_session(
     phone: str,
@@ -426,20 +484,96 @@ def list_alerts() -> None:
 
 
 @alerts_cli.command("resolve")
-def resolve_alert(code: str, disposition: Disposition, by: str) -> None:
-    """Close an alert with its outcome, under your name."""
-    from bot.services import alerts
+def resolve_alert(
+    code: str,
+    disposition: Disposition,
+    by: str,
+    note: Annotated[str, typer.Option(prompt=True, help="What was done, and how she is.")],
+    verdict: Annotated[Verdict, typer.Option(help="Was the alert right?")] = Verdict.NOT_SURE,
+) -> None:
+    """Say how an alert ended, under your name; "sent to emergency" waits for its outcome."""
+    from bot.services import closing
 
     app = _app()
-    alerts.resolve(
+    closing.resolve(
         app.clinic,
         code=code,
         by=f"cli:{by}",
         staff_id=None,
         disposition=disposition,
+        note=note,
+        verdict=verdict,
         now=app.clock.now(),
     )
-    console.print(f"{code.upper()} resolved: {disposition}")
+    if disposition.awaits_outcome:
+        console.print(f"{code.upper()} stays owned: `tend alerts outcome` when it is known")
+    else:
+        console.print(f"{code.upper()} resolved: {disposition}")
+
+
+@alerts_cli.command("outcome")
+def record_outcome(
+    code: str,
+    outcome: Outcome,
+    by: str,
+    note: Annotated[str, typer.Option(prompt=True, help="What came of it.")],
+) -> None:
+    """What came of sending somebody to her; only "not_found" leaves the alert open."""
+    from bot.services import closing
+
+    app = _app()
+    closing.record_outcome(
+        app.clinic,
+        code=code,
+        by=f"cli:{by}",
+        staff_id=None,
+        outcome=outcome,
+        note=note,
+        now=app.clock.now(),
+    )
+    console.print(f"{code.upper()}: {outcome}")
+
+
+@report_cli.command("verdicts")
+def report_verdicts(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Was the screening right? What clinicians said, by month, class and layer."""
+    from bot.services import verdicts
+
+    rows = verdicts.by_month(_app().clinic)
+    if as_json:
+        typer.echo(json.dumps(verdicts.to_records(rows)))
+        return
+    table = Table("month", "kind", "name", "true", "false alarm", "not sure", "unsaid", "PPV")
+    for row in rows:
+        counts = [str(n) for n in (row.true, row.false_alarm, row.not_sure, row.unsaid)]
+        ppv = "–" if row.ppv is None else f"{row.ppv:.0%}"
+        table.add_row(row.month, row.kind, row.name, *counts, ppv)
+    console.print(table)
+
+
+@report_cli.command("load")
+def report_load(
+    weeks: Annotated[int, typer.Option(min=1, max=52)] = 8,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Pages and same-day calls a week, in and out of hours, beside what is bearable."""
+    from bot.services import figures
+
+    app = _app()
+    loads = figures.load_by_week(app.clinic, now=app.clock.now(), weeks=weeks)
+    times = figures.times_by_week(app.clinic, now=app.clock.now(), weeks=weeks)
+    if as_json:
+        both = [{**vars(load), **vars(quick)} for load, quick in zip(loads, times, strict=True)]
+        typer.echo(json.dumps(both, default=str))
+        return
+    table = Table("week", "pages in hours", "out of hours", "same-day", "too much", "taken p50/p95")
+    for load, quick in zip(loads, times, strict=True):
+        taken = f"{_seconds(quick.acknowledge_p50)} / {_seconds(quick.acknowledge_p95)}"
+        numbers = [load.pages_in_hours, load.pages_out_of_hours, load.same_day]
+        table.add_row(str(load.week), *map(str, numbers), ", ".join(load.over), taken)
+    console.print(table)
 
 
 # --- operation ------------------------------------------------------------------------------
@@ -556,11 +690,8 @@ def docs(
     from bot.training import crisis_card
 
     stale = reference.write_pages(PROJECT, only_check=check)
-    if crisis_card.is_stale(PROJECT):
+    if crisis_card.is_stale(PROJECT) and (check or crisis_card.write(PROJECT)):
         stale.append(str(crisis_card.PAGE))
-    page = None if check else crisis_card.page_of(PROJECT)
-    if page is not None:
-        (PROJECT / crisis_card.PAGE).write_text(page, encoding="utf-8")
     for page in stale:
         console.print(f"{page} {'is stale: run `tend docs`' if check else 'written'}")
     if check and stale:
@@ -593,6 +724,10 @@ def _moment(written: str, zone: str) -> datetime:
         raise ConfigError(f"'{written}' is no time I can read. Write it as 2026-03-10 14:00.")
     aware: datetime = found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
     return aware.astimezone(UTC)
+
+
+def _seconds(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0f} s"
 
 
 def _until_stopped(stop: Callable[[], None]) -> None:

@@ -94,7 +94,8 @@ class Sender:
         self._hands.stop()
 
     def _hand_over(self, ready: Ready) -> None:
-        outcome = outbound.hand_over(self._app.clinic, self._app.provider, ready)
+        app = self._app
+        outcome = outbound.hand_over(app.clinic, app.provider, ready, channels=app.channels)
         with self._adding:
             self._outcomes.append(outcome)
         # Whoever writes takes along what came while he waited: many sends, one transaction.

@@ -16,12 +16,16 @@ from bot.bootstrap import App
 from bot.core.messages import Lane
 from bot.hands import Hands, Sender
 from bot.services import (
-    alerts,
+    alert_clocks,
+    auditor,
+    canary,
     check_ins,
     dialogue_turns,
     escalation,
+    follow_ups,
     housekeeping,
     outbound,
+    rota,
 )
 from bot.services.clinic import Clinic
 
@@ -48,10 +52,14 @@ _MANY = 1000
 _TIMERS: tuple[_Timer, ...] = (
     escalation.fail_overdue_pages,
     outbound.fail_undelivered_crisis,
-    alerts.lift_unanswered,
-    alerts.reopen_stale,
+    alert_clocks.lift_unanswered,
+    alert_clocks.reopen_stale,
     escalation.escalate_due,
-    alerts.tell_patients_who_wait,
+    escalation.page_newcomers,
+    alert_clocks.tell_patients_who_wait,
+    follow_ups.raise_missed,
+    rota.warn_of_gaps,
+    canary.run,
     outbound.requeue_stalled,
     check_ins.expire,
     check_ins.open_due,
@@ -77,6 +85,7 @@ class Worker:
         ]
         self._threads: list[threading.Thread] = []
         self._last_beat: datetime | None = None
+        self._suspected: frozenset[str] = frozenset()
 
     def start(self) -> None:
         """Start all loops."""
@@ -180,6 +189,7 @@ class Worker:
         return outbound.send_next(
             self._app.clinic,
             self._app.provider,
+            channels=self._app.channels,
             worker=self._name,
             now=self._now(),
             lanes=lanes,
@@ -191,6 +201,8 @@ class Worker:
     def _beat(self, now: datetime) -> None:
         if self._last_beat is not None and abs(now - self._last_beat) < _BEAT_EVERY:
             return
+        if not self._all_is_well(now):
+            return  # no sign of life: the outside watchdog is to call somebody
         self._last_beat = now
         housekeeping.beat(self._app.clinic, "worker", now=now)
         url = self._app.settings.heartbeat_url
@@ -199,6 +211,18 @@ class Worker:
                 httpx.post(url, timeout=5)
             except httpx.HTTPError as error:
                 log.warning("heartbeat not taken", error=type(error).__name__)
+
+    def _all_is_well(self, now: datetime) -> bool:
+        """What the auditor finds in two turns one after the other is trouble.
+
+        In one turn it may be this machine that slept: what was late is then being done.
+        """
+        found = frozenset(auditor.findings(self._app.clinic, now=now))
+        trouble, self._suspected = found & self._suspected, found
+        if trouble:
+            log.error("paging is in trouble", findings=sorted(trouble))
+            auditor.report(self._app.clinic, trouble, now=now)
+        return not found
 
     def _loop(self, name: str, work: Callable[[], bool]) -> None:
         every = {"timers": _TIMERS_EVERY, "leases": _RENEW_EVERY}.get(name)

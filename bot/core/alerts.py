@@ -41,6 +41,42 @@ class Disposition(StrEnum):
     FALSE_ALARM = "false_alarm"
     OTHER = "other"
 
+    @property
+    def awaits_outcome(self) -> bool:
+        """Has somebody only been sent to her? Then the alert stays owned."""
+        return self in (Disposition.SENT_TO_EMERGENCY, Disposition.WELFARE_CHECK)
+
+
+class Outcome(StrEnum):
+    """What came of sending somebody to her."""
+
+    SAFE = "safe"
+    IN_CARE = "in_care"
+    OTHER = "other"
+    # Nobody found her: that is no end, and the alert stays with whoever has it.
+    NOT_FOUND = "not_found"
+
+    @property
+    def closes(self) -> bool:
+        """Is it known where she is?"""
+        return self is not Outcome.NOT_FOUND
+
+
+class Verdict(StrEnum):
+    """Was the screening right to alert? Said by the clinician who closes."""
+
+    TRUE = "true"
+    FALSE_ALARM = "false_alarm"
+    NOT_SURE = "not_sure"
+
+
+class NoteKind(StrEnum):
+    """On what occasion a note was written."""
+
+    CONTACT = "contact"
+    DISPOSITION = "disposition"
+    OUTCOME = "outcome"
+
 
 class SupportStatus(StrEnum):
     """A support worker's task: what the bot could not do."""
@@ -63,3 +99,7 @@ class SupportKind(StrEnum):
     FORGET = "forget"
     MISSED_CHECK_IN = "missed_check_in"
     PREFERENCES = "preferences"
+    FOLLOW_UP = "follow_up"
+    SESSION_RELEASE = "session_release"
+    # Something is wrong with paging itself: a gap in the rota, a colleague who cannot be reached.
+    STAFF = "staff"

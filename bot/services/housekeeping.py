@@ -1,8 +1,10 @@
 """What the worker does in the background: seals the audit chain and says that it is alive."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from bot.errors import ConfigError
 from bot.services.clinic import Clinic
@@ -33,3 +35,26 @@ def beat(clinic: Clinic, process: str, *, now: datetime) -> None:
     """Leave a sign of life."""
     with clinic.db.transaction(turn=Turn.BATCH, audited=False) as db:
         db.merge(Heartbeat(process=process, at=now))
+
+
+def claim_round(clinic: Clinic, work: str, *, every: timedelta, now: datetime) -> bool:
+    """Is it time for a round that is not done at every turn? Then it is ours, and nobody else's.
+
+    A clock that was set back does not keep the next round away.
+    """
+    with clinic.db.reading() as db:
+        if not _round_is_due(db, work, every=every, now=now):
+            return False
+    try:
+        with clinic.db.transaction(turn=Turn.BATCH, audited=False) as db:
+            if not _round_is_due(db, work, every=every, now=now):
+                return False
+            db.merge(Heartbeat(process=work, at=now))
+    except IntegrityError:
+        return False  # another worker began the very first round in the same moment
+    return True
+
+
+def _round_is_due(db: Session, work: str, *, every: timedelta, now: datetime) -> bool:
+    last = db.get(Heartbeat, work)
+    return last is None or abs(now - last.at) >= every

@@ -1,15 +1,17 @@
 """The one way out: sends what is due, and takes in the carrier's later word on it (S7)."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from bot.core.alerts import SupportKind
 from bot.core.enrolments import ConversationMode, EnrolmentStatus
+from bot.core.escalation import PageChannel
 from bot.core.levels import Category, Level
 from bot.core.messages import (
     Lane,
@@ -21,10 +23,18 @@ from bot.core.messages import (
 )
 from bot.core.quiet_hours import next_allowed
 from bot.crisis.screening import Signal
-from bot.errors import DeliveryError, NotFound, OptedOut, ProviderUnavailable
-from bot.ports import SmsProvider
+from bot.errors import (
+    ChannelMissing,
+    DeliveryError,
+    NotFound,
+    NumberUnreachable,
+    OptedOut,
+    ProviderUnavailable,
+)
+from bot.ports import AlertChannel, SmsProvider
 from bot.services import alerts, escalation, outbox, support
 from bot.services.clinic import Clinic
+from bot.storage import alerts as stored_alerts
 from bot.storage import care, messages, people, sealing
 from bot.storage.audit import Audit, record
 from bot.storage.database import Turn
@@ -43,6 +53,12 @@ _VALIDITY = {
     Lane.REMINDER: timedelta(hours=1),
 }
 _HELD_FOR = timedelta(minutes=15)
+# Why a page can never arrive this way; somebody must mend it.
+_PAGE_REFUSED: Mapping[type[DeliveryError], str] = {
+    OptedOut: "opted_out",
+    NumberUnreachable: "unreachable",
+    ChannelMissing: "no_such_channel",
+}
 
 
 @dataclass(frozen=True)
@@ -54,6 +70,7 @@ class Ready:
 
     row_id: str
     text: OutboundText
+    channel: PageChannel
     at: datetime
 
 
@@ -91,13 +108,18 @@ def send_next(
     clinic: Clinic,
     provider: SmsProvider,
     *,
+    channels: Mapping[PageChannel, AlertChannel] = MappingProxyType({}),
     worker: str,
     now: datetime,
     lanes: Sequence[Lane] = tuple(Lane),
 ) -> bool:
-    """Send the most pressing due text; false when there is nothing to do."""
+    """Send the most pressing due text; false when there is nothing to do.
+
+    :param channels: the other ways to page staff that this clinic has.
+    """
     claimed = claim(clinic, worker=worker, now=now, lanes=lanes, most=1)
-    record_outcomes(clinic, [hand_over(clinic, provider, one) for one in claimed.ready])
+    outcomes = [hand_over(clinic, provider, one, channels=channels) for one in claimed.ready]
+    record_outcomes(clinic, outcomes)
     return claimed.taken > 0
 
 
@@ -116,17 +138,26 @@ def claim(
     return Claimed(len(rows), tuple(ready for ready in found if ready is not None))
 
 
-def hand_over(clinic: Clinic, provider: SmsProvider, ready: Ready) -> Outcome:
-    """Give one text to the carrier.
+def hand_over(
+    clinic: Clinic,
+    provider: SmsProvider,
+    ready: Ready,
+    *,
+    channels: Mapping[PageChannel, AlertChannel] = MappingProxyType({}),
+) -> Outcome:
+    """Give one text to the carrier, or a page to the channel that it goes by.
 
     No transaction is open meanwhile: a slow carrier must not stop other writers.
     """
     clinic.db.assert_none_open()
+    sender = provider if ready.channel == PageChannel.SMS else channels.get(ready.channel)
+    if sender is None:
+        return Outcome(ready.row_id, ready.at, ready.channel, error=ChannelMissing())
     try:
-        provider_id = provider.send(ready.text)
+        provider_id = sender.send(ready.text)
     except DeliveryError as error:
-        return Outcome(ready.row_id, ready.at, provider.name, error=error)
-    return Outcome(ready.row_id, ready.at, provider.name, provider_id=provider_id)
+        return Outcome(ready.row_id, ready.at, sender.name, error=error)
+    return Outcome(ready.row_id, ready.at, sender.name, provider_id=provider_id)
 
 
 def record_outcomes(clinic: Clinic, outcomes: Sequence[Outcome]) -> None:
@@ -163,7 +194,7 @@ def _last_look(
     if reason is not None:
         outbox.suppress(db, row, reason, now=now)
         if row.page_id is not None:
-            escalation.page_failed(db, row.page_id, now=now, because=reason)
+            escalation.page_failed(clinic, db, row.page_id, now=now, because=reason)
         return None
     later = _not_yet(clinic, db, row, now=now)
     if later is not None:
@@ -175,7 +206,8 @@ def _last_look(
     validity = _VALIDITY[Lane(row.lane)]
     if row.expires_at is not None:
         validity = min(validity, max(row.expires_at - now, timedelta(seconds=30)))
-    return Ready(row.id, OutboundText(number, body, reference=row.id, validity=validity), now)
+    text = OutboundText(number, body, reference=row.id, validity=validity)
+    return Ready(row.id, text, PageChannel(row.channel), now)
 
 
 def _must_not_send(row: OutboundMessage, standing: _Standing, *, now: datetime) -> str | None:
@@ -203,6 +235,8 @@ def _not_yet(
     if care.mode_of(db, row.patient_id) == ConversationMode.HUMAN and row.lane == Lane.REMINDER:
         return now + _HELD_FOR
     patient = people.get_patient(db, row.patient_id)
+    if row.appointment_id is not None and patient.sessions_blocked_at is not None:
+        return now + _HELD_FOR  # nobody is reminded of a session that may not take place
     hours = clinic.protocol.quiet_hours
     moment = next_allowed(
         now,
@@ -216,6 +250,8 @@ def _not_yet(
 def _sent(db: Session, row: OutboundMessage, outcome: Outcome) -> None:
     row.provider, row.provider_id = outcome.provider, outcome.provider_id
     row.lease_until, row.sent_at = None, row.sent_at or outcome.at
+    if row.page_id is not None:
+        escalation.page_sent(db, row.page_id, now=outcome.at)
     if row.status in (OutboundStatus.SENDING, OutboundStatus.QUEUED):
         row.status = OutboundStatus.SENT
     details = {"lane": row.lane}
@@ -225,15 +261,20 @@ def _sent(db: Session, row: OutboundMessage, outcome: Outcome) -> None:
 def _apply_early(clinic: Clinic, db: Session, rows: Iterable[OutboundMessage]) -> None:
     """The carrier's receipts may have been quicker than this transaction."""
     db.flush()
-    sent = {row.provider_id or "": row for row in rows}
-    provider = next(iter(sent.values())).provider or ""
-    for early in messages.take_early_receipts(db, provider=provider, provider_ids=sent):
-        error = None
-        if early.error is not None:
-            error = _error_named(early.error, early.error_code)
-        row = sent[early.provider_id]
-        receipt = Receipt(provider, early.provider_id, ReceiptStatus(early.status), error)
-        _apply(clinic, db, row, receipt, now=row.sent_at or early.received_at)
+    by_provider: dict[str, dict[str, OutboundMessage]] = {}
+    for row in rows:
+        by_provider.setdefault(row.provider or "", {})[row.provider_id or ""] = row
+    for provider, sent in by_provider.items():
+        for early in messages.take_early_receipts(db, provider=provider, provider_ids=sent):
+            _apply_one_early(clinic, db, sent[early.provider_id], early)
+
+
+def _apply_one_early(
+    clinic: Clinic, db: Session, row: OutboundMessage, early: ReceiptRecord
+) -> None:
+    error = None if early.error is None else _error_named(early.error, early.error_code)
+    receipt = Receipt(early.provider, early.provider_id, ReceiptStatus(early.status), error)
+    _apply(clinic, db, row, receipt, now=row.sent_at or early.received_at)
 
 
 def _send_failed(
@@ -246,7 +287,7 @@ def _send_failed(
         details = {"error": type(error).__name__, "attempt": row.attempts}
         record(db, Audit("carrier", "defer", f"outbound:{row.id}", details), now=now)
         if row.page_id is not None and row.attempts >= 2:
-            escalation.page_failed(db, row.page_id, now=now, because="carrier_down")
+            escalation.page_failed(clinic, db, row.page_id, now=now, because="carrier_down")
         return
     _failed(clinic, db, row, error, now=now)
 
@@ -271,8 +312,9 @@ def _failed(
         state.opted_out_at = now
         record(db, Audit("carrier", "opt_out", f"outbound:{row.id}"), now=now)
     if row.page_id is not None:
-        escalation.page_failed(db, row.page_id, now=now, because="carrier_refused")
-    elif row.lane == Lane.CRISIS:
+        because = _PAGE_REFUSED.get(type(error), "carrier_refused")
+        escalation.page_failed(clinic, db, row.page_id, now=now, because=because)
+    elif row.lane == Lane.CRISIS or _in_danger(db, row):
         _tell_that_she_was_not_reached(clinic, db, row, now=now)
     elif row.patient_id is not None:
         state.unreachable_at = now
@@ -284,6 +326,14 @@ def _failed(
             inbound_id=row.in_reply_to,
             now=now,
         )
+
+
+def _in_danger(db: Session, row: OutboundMessage) -> bool:
+    """Is an urgent alert about her unresolved? Then any text that her phone refuses matters."""
+    if row.patient_id is None:
+        return False
+    alert = stored_alerts.find_unresolved(db, row.phone_index)
+    return alert is not None and Level(alert.level).at_least(Level.URGENT)
 
 
 def _tell_that_she_was_not_reached(
@@ -300,7 +350,7 @@ def _tell_that_she_was_not_reached(
     )
     about = alerts.About(row.phone_index, row.patient_id)
     raised = alerts.raise_alert(clinic, db, about, [signal], inbound_id=row.in_reply_to, now=now)
-    for staff in escalation.recipients_now(db, raised.alert, now=now):
+    for staff in escalation.recipients_now(clinic, db, raised.alert, now=now):
         outbox.queue(
             clinic,
             db,

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from bot.core.escalation import PageChannel
 from bot.core.ids import new_id
 from bot.core.languages import Language
 from bot.core.messages import Lane, OutboundStatus
@@ -42,13 +43,17 @@ class Text:
 
 @dataclass(frozen=True)
 class Addressee:
-    """Who a text goes to; a patient, a member of staff, or a number we do not know."""
+    """Who a text goes to; a patient, a member of staff, or a number we do not know.
+
+    :param number: or the address, where the way there is no phone.
+    """
 
     number: str
     language: Language = Language.ENGLISH
     bereaved: bool = False
     patient_id: str | None = None
     staff_id: str | None = None
+    channel: PageChannel = PageChannel.SMS
 
 
 def to_patient(db: Session, patient: Patient) -> Addressee:
@@ -58,12 +63,17 @@ def to_patient(db: Session, patient: Patient) -> Addressee:
         language=Language(patient.language),
         bereaved=patient.loss_at is not None,
         patient_id=patient.id,
+        channel=PageChannel.CANARY if patient.is_test else PageChannel.SMS,
     )
 
 
 def to_staff(db: Session, staff: Staff) -> Addressee:
     """A member of staff as the addressee of a text."""
-    return Addressee(number=sealing.get(db, staff, "phone"), staff_id=staff.id)
+    return Addressee(
+        number=sealing.get(db, staff, "phone"),
+        staff_id=staff.id,
+        channel=PageChannel.CANARY if staff.is_test else PageChannel.SMS,
+    )
 
 
 def queue(
@@ -80,6 +90,7 @@ def queue(
         id=new_id(),
         dedupe_key=text.key,
         lane=text.lane,
+        channel=addressee.channel,
         status=OutboundStatus.QUEUED,
         phone_index=people.index_of(db, addressee.number),
         text_id=rendered.text_id,

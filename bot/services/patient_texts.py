@@ -28,6 +28,7 @@ from bot.services import (
     practice,
     safety_answers,
     screening,
+    sessions,
     support,
 )
 from bot.services.arrival import Arrival
@@ -177,8 +178,12 @@ def _signals(case: _Case, wish: OptOutReading | None, answer: _Answer | None) ->
 
 def _alerting_answer(case: _Case, answer: _Answer) -> list[Signal]:
     """Her answer to an alerting item alerts here, Rasa or no Rasa, and is kept here too."""
-    instrument_id = answer.administration.instrument_id
-    signal = check_ins.alerting_signal(answer.item, answer.reading, instrument_id=instrument_id)
+    signal = check_ins.alerting_signal(
+        answer.item,
+        answer.reading,
+        instrument_id=answer.administration.instrument_id,
+        plan_is_fresh=sessions.has_fresh_plan(case.patient, now=case.now),
+    )
     if signal is None:
         return []
     if isinstance(answer.reading, answers.Answered):

@@ -11,7 +11,7 @@ from bot.core.alerts import SupportKind
 from bot.core.enrolments import QuestionKind, QuestionRoute
 from bot.core.instruments import Item
 from bot.core.messages import Lane
-from bot.services import alerts, check_ins, conversations, enrolments, outbox
+from bot.services import alerts, check_ins, conversations, enrolments, outbox, sessions
 from bot.services.results import Asked, TurnResult
 from bot.storage import care
 from bot.storage.tables import Administration, InboundMessage
@@ -134,7 +134,12 @@ def _alert_in_doubt(
     asked: Asked, administration: Administration, item: Item, reading: answers.Ambiguous
 ) -> None:
     """Doubt at an alerting item goes up; the gateway has seen it too, and raising only adds."""
-    signal = check_ins.alerting_signal(item, reading, instrument_id=administration.instrument_id)
+    signal = check_ins.alerting_signal(
+        item,
+        reading,
+        instrument_id=administration.instrument_id,
+        plan_is_fresh=sessions.has_fresh_plan(asked.patient, now=asked.now),
+    )
     if signal is not None:
         about = alerts.About(asked.patient.phone_index, asked.patient.id)
         alerts.raise_alert(

@@ -7,8 +7,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.core.alerts import UNRESOLVED, AlertStatus, SupportKind, SupportStatus
+from bot.core.escalation import Recipient
 from bot.core.levels import Level
-from bot.storage.tables import Alert, AlertSignal, Page, SupportItem
+from bot.storage.tables import Alert, AlertNote, AlertSignal, Page, SupportItem
 
 
 def find_unresolved(db: Session, phone_index: str) -> Alert | None:
@@ -39,6 +40,24 @@ def list_open(db: Session) -> Sequence[Alert]:
     return db.scalars(
         select(Alert).where(Alert.status == AlertStatus.OPEN).order_by(Alert.id)
     ).all()
+
+
+def any_open(db: Session) -> bool:
+    """Is there an alert that nobody has acknowledged?"""
+    query = select(Alert.id).where(Alert.status == AlertStatus.OPEN).limit(1)
+    return db.scalar(query) is not None
+
+
+def unknown_to_newcomer(db: Session, staff_id: str) -> Sequence[str]:
+    """Open alerts about which somebody was paged as on call, but never this person."""
+    paged = select(Page.id).where(Page.alert_id == Alert.id)
+    query = select(Alert.id).where(
+        Alert.status == AlertStatus.OPEN,
+        Alert.is_test.is_(False),
+        paged.where(Page.recipient == Recipient.ON_CALL).exists(),
+        ~paged.where(Page.staff_id == staff_id).exists(),
+    )
+    return db.scalars(query.order_by(Alert.id)).all()
 
 
 def code_in_use(db: Session, code: str, *, since: datetime) -> bool:
@@ -81,6 +100,12 @@ def list_signals(db: Session, alert_id: str) -> Sequence[AlertSignal]:
 def list_pages(db: Session, alert_id: str) -> Sequence[Page]:
     """Who was paged about this alert, in order."""
     return db.scalars(select(Page).where(Page.alert_id == alert_id).order_by(Page.id)).all()
+
+
+def get_page(db: Session, page_id: str) -> Page:
+    """This page as it stands now, whatever was read before."""
+    query = select(Page).where(Page.id == page_id)
+    return db.scalars(query.execution_options(populate_existing=True)).one()
 
 
 def overdue_pages(db: Session, *, now: datetime) -> Sequence[Page]:
@@ -129,3 +154,70 @@ def recently_raised(db: Session, phone_index: str, *, since: datetime) -> bool:
         or_(Alert.raised_at >= since, Alert.status != AlertStatus.RESOLVED),
     )
     return db.scalars(query).first() is not None
+
+
+def list_notes(db: Session, alert_id: str) -> Sequence[AlertNote]:
+    """What people wrote down about this alert, oldest first."""
+    query = select(AlertNote).where(AlertNote.alert_id == alert_id).order_by(AlertNote.id)
+    return db.scalars(query).all()
+
+
+def open_follow_ups(db: Session, phone_index: str) -> Sequence[SupportItem]:
+    """Calls that are planned after an earlier alert about this number."""
+    query = (
+        select(SupportItem)
+        .join(Alert, Alert.id == SupportItem.alert_id)
+        .where(
+            SupportItem.kind == SupportKind.FOLLOW_UP,
+            SupportItem.status == SupportStatus.OPEN,
+            Alert.phone_index == phone_index,
+        )
+        .order_by(SupportItem.id)
+    )
+    return db.scalars(query).all()
+
+
+def missed_follow_up_ids(db: Session, *, now: datetime) -> Sequence[str]:
+    """Planned calls that nobody made in time."""
+    query = select(SupportItem.id).where(
+        SupportItem.kind == SupportKind.FOLLOW_UP,
+        SupportItem.status == SupportStatus.OPEN,
+        SupportItem.raise_at <= now,
+    )
+    return db.scalars(query).all()
+
+
+def alert_of_item(db: Session, item_id: str) -> str | None:
+    """The alert that this task is about."""
+    return db.scalar(select(SupportItem.alert_id).where(SupportItem.id == item_id))
+
+
+def lock_support_item(db: Session, item_id: str) -> SupportItem:
+    """This task, for this transaction alone."""
+    query = select(SupportItem).where(SupportItem.id == item_id).with_for_update()
+    return db.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def close_support_items(db: Session, patient_id: str, kind: SupportKind, *, now: datetime) -> None:
+    """Every open task of this kind about her is done."""
+    query = select(SupportItem).where(
+        SupportItem.patient_id == patient_id,
+        SupportItem.kind == kind,
+        SupportItem.status == SupportStatus.OPEN,
+    )
+    for item in db.scalars(query):
+        item.status, item.closed_at = SupportStatus.CLOSED, now
+
+
+def find_staff_item(
+    db: Session, *, reason: str, alert_id: str | None, staff_id: str | None
+) -> SupportItem | None:
+    """The open task about this very trouble with paging, if there is one."""
+    query = select(SupportItem).where(
+        SupportItem.kind == SupportKind.STAFF,
+        SupportItem.status == SupportStatus.OPEN,
+        SupportItem.reason == reason,
+        SupportItem.alert_id == alert_id,
+        SupportItem.staff_id == staff_id,
+    )
+    return db.scalars(query).first()

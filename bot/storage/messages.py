@@ -4,11 +4,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, and_, bindparam, exists, or_, select, update
+from sqlalchemy import CursorResult, and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session, aliased
 
+from bot.core.escalation import PageChannel
 from bot.core.messages import Lane, OutboundStatus
 from bot.storage.tables import InboundMessage, OutboundMessage, ReceiptRecord
 
@@ -290,3 +291,34 @@ def list_unconfirmed(
         OutboundMessage.confirm_missed_at.is_(None),
     )
     return db.scalars(query).all()
+
+
+def count_dead_claims(db: Session, *, before: datetime) -> int:
+    """How many texts, in or out, are claimed by a worker whose lease ended before then."""
+    out = select(func.count()).where(
+        OutboundMessage.status == OutboundStatus.SENDING,
+        or_(OutboundMessage.lease_until.is_(None), OutboundMessage.lease_until < before),
+    )
+    inward = select(func.count()).where(
+        InboundMessage.dialogue_status == "claimed",
+        or_(InboundMessage.lease_until.is_(None), InboundMessage.lease_until < before),
+    )
+    return (db.scalar(out) or 0) + (db.scalar(inward) or 0)
+
+
+def count_waiting(db: Session, *, lanes: Sequence[Lane], due_before: datetime) -> int:
+    """How many texts of these lanes were due before then, and nobody has taken them."""
+    query = select(func.count()).where(
+        OutboundMessage.status == OutboundStatus.QUEUED,
+        OutboundMessage.lane.in_(lanes),
+        OutboundMessage.send_after < due_before,
+    )
+    return db.scalar(query) or 0
+
+
+def list_sent_by(db: Session, channel: PageChannel) -> Sequence[OutboundMessage]:
+    """What went this way and was not confirmed yet."""
+    query = select(OutboundMessage).where(
+        OutboundMessage.channel == channel, OutboundMessage.status == OutboundStatus.SENT
+    )
+    return db.scalars(query.order_by(OutboundMessage.id)).all()

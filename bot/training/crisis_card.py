@@ -47,12 +47,17 @@ whether it was sure (`page`) or not (`ask`). It judges the whole text, so no sin
 """
 
 
-def page_of(project: Path) -> str | None:
-    """The page for the model of today's data; none when that was not trained yet."""
+def write(project: Path) -> bool:
+    """Write the page for the model of today's data; false when that was not trained yet."""
     path = model_card_of(project)
-    if not path.exists():
-        return None
-    card = json.loads(path.read_text(encoding="utf-8"))
+    if path.exists():
+        page = page_of(json.loads(path.read_text(encoding="utf-8")))
+        (project / PAGE).write_text(page, encoding="utf-8")
+    return path.exists()
+
+
+def page_of(card: Mapping[str, Any]) -> str:
+    """The page for a model, from its card."""
     thresholds = card["thresholds"]
     examples = sum(card["examples"].values())
     return "\n".join(

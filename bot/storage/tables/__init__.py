@@ -1,6 +1,6 @@
 """All tables, one module an aggregate."""
 
-from bot.storage.tables.alerts import Alert, AlertSignal, Page, SupportItem
+from bot.storage.tables.alerts import Alert, AlertNote, AlertSignal, Page, SupportItem
 from bot.storage.tables.audit import AuditEvent, AuditHead, AuditSeal
 from bot.storage.tables.base import Table
 from bot.storage.tables.care import (
@@ -17,6 +17,7 @@ from bot.storage.tables.people import (
     Enrolment,
     NumberState,
     Patient,
+    RotaPattern,
     ShiftRecord,
     Staff,
 )
@@ -25,6 +26,7 @@ from bot.storage.tables.system import Heartbeat, Setting
 __all__ = [
     "Administration",
     "Alert",
+    "AlertNote",
     "AlertSignal",
     "Appointment",
     "AuditEvent",
@@ -42,6 +44,7 @@ __all__ = [
     "Page",
     "Patient",
     "ReceiptRecord",
+    "RotaPattern",
     "Setting",
     "ShiftRecord",
     "Staff",

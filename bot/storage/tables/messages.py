@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bot.core.escalation import PageChannel
 from bot.core.languages import Language
 from bot.core.messages import Lane, OutboundStatus, ReceiptStatus
 from bot.storage.tables.base import Table, WithId, sealed
@@ -59,6 +60,10 @@ class OutboundMessage(WithId, Table):
     # The same intention queued twice is one text.
     dedupe_key: Mapped[str] = mapped_column(String(120), unique=True)
     lane: Mapped[Lane] = mapped_column(String(8))
+    # How it travels; for a call or an e-mail the "phone" is the address, the body what is said.
+    channel: Mapped[PageChannel] = mapped_column(
+        String(8), default=PageChannel.SMS, server_default=PageChannel.SMS.value
+    )
     status: Mapped[OutboundStatus] = mapped_column(String(12))
     phone_sealed: Mapped[bytes] = sealed(nullable=False)
     phone_index: Mapped[str] = mapped_column(String(64))
