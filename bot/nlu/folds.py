@@ -12,12 +12,11 @@ from typing import Any
 
 import numpy as np
 from rasa.nlu.classifiers.logistic_regression_classifier import LogisticRegressionClassifier
-from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
 from bot.nlu.noise import roughen
-from bot.nlu.sentence_vectors import SCALE, vectors
+from bot.nlu.sentence_vectors import features, vectors_of_examples
 
 
 def settings(config: dict[str, Any], ending: str) -> dict[str, Any]:
@@ -52,11 +51,12 @@ def cross_validate(given: dict[str, Any]) -> list[dict[str, Any]]:
     """One prediction for each text, by a model that had not seen it."""
     texts, intents = given["texts"], np.array(given["intents"])
     featurizer = settings(given["config"], "SentenceVectors")
-    scale = float(featurizer.get("scale", SCALE))
-    rows = vectors(texts) * scale
+    rows = features(texts, featurizer, vectors_of_examples)
     seed = int(featurizer.get("noise_seed", 7))
     rough = [
-        vectors([roughen(text, seed=seed + copy) for text in texts]) * scale
+        features(
+            [roughen(text, seed=seed + copy) for text in texts], featurizer, vectors_of_examples
+        )
         for copy in range(int(featurizer.get("noise_copies", 0)))
     ]
     fold_of = np.array(split(given["intents"], folds=given["folds"], seed=given["seed"]))
@@ -65,9 +65,8 @@ def cross_validate(given: dict[str, Any]) -> list[dict[str, Any]]:
         learned, tested = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
         model = classifier(given["config"])
         train_rows = np.vstack([rows[learned], *(copy[learned] for copy in rough)])
-        # As Rasa does it: a sparse matrix, although the vectors are dense.
-        model.fit(csr_matrix(train_rows), np.tile(intents[learned], 1 + len(rough)))
-        chances = model.predict_proba(csr_matrix(rows[tested]))
+        model.fit(train_rows, np.tile(intents[learned], 1 + len(rough)))
+        chances = model.predict_proba(rows[tested])
         for index, chance in zip(tested, chances, strict=False):
             best = int(chance.argmax())
             found[index] = {

