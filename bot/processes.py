@@ -20,7 +20,7 @@ from bot.rasa_process import RasaProcess
 from bot.settings import PROJECT, Settings
 from bot.storage import schema
 from bot.storage.database import make_engine
-from bot.worker import Worker
+from bot.worker import Worker, check_rota
 
 log = structlog.get_logger()
 
@@ -112,6 +112,7 @@ class Everything:
     def start(self, *, with_rasa: bool = True) -> None:
         """Gateway first, so that no text waits for the dialogue to wake up."""
         settings = self.app.settings
+        check_rota(self.app)
         self.worker = Worker(self.app)
         self.servers.append(
             Server(
