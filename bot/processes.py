@@ -13,7 +13,7 @@ from bot.settings import PROJECT, Settings
 from bot.storage import audit, schema
 from bot.storage.database import Database, make_engine
 from bot.storage.vault import Vault, load_keys
-from bot.worker import Worker
+from bot.worker import Worker, check_rota
 
 __all__ = ["Everything", "Server", "actions_app", "free_port", "prepare_database", "rasa_process"]
 
@@ -59,6 +59,7 @@ class Everything:
 
     def _start_together(self) -> None:
         settings = self.app.settings
+        check_rota(self.app)
         self.worker = Worker(self.app)
         self.servers.append(
             Server(

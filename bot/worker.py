@@ -245,8 +245,21 @@ class Worker:
                 self._bell.wait(_LOOK_EVERY)
 
 
+def check_rota(app: App) -> None:
+    """Before a clinic goes live somebody is on call at every hour of the next days.
+
+    :raises ConfigError: in production, at the very first start, a rota with gaps.
+    """
+    if app.settings.production:
+        rota.refuse_gaps_at_first_start(app.clinic, now=app.clock.now())
+
+
 def run_for_ever(app: App) -> None:
-    """The worker as a process of its own."""
+    """The worker as a process of its own.
+
+    :raises ConfigError: in production, at the very first start, a rota with gaps.
+    """
+    check_rota(app)
     worker = Worker(app)
     worker.start()
     try:

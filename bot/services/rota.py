@@ -10,12 +10,12 @@ from bot.content.protocol import say_when
 from bot.core.languages import Language
 from bot.core.messages import Lane
 from bot.core.rota import Duty, Gap, Pattern, Shift, gaps, shift_on_duty
-from bot.errors import NotAllowed, NotFound
+from bot.errors import ConfigError, NotAllowed, NotFound
 from bot.services import housekeeping, outbox, staff, support
 from bot.services.clinic import Clinic
 from bot.storage import people, sealing
 from bot.storage.audit import Audit, record
-from bot.storage.tables import RotaPattern, Staff
+from bot.storage.tables import Heartbeat, RotaPattern, Staff
 
 # A gap is warned of this long before it comes (issue: "72 h ahead").
 AHEAD = timedelta(hours=72)
@@ -164,6 +164,25 @@ def find_gaps(
     can_be_paged = {found.id for found in people.list_clinicians(db)}
     shifts = shifts_between(clinic, db, start=now, end=now + ahead)
     return gaps(shifts, Duty.ON_CALL, can_be_paged=can_be_paged, start=now, end=now + ahead)
+
+
+def refuse_gaps_at_first_start(clinic: Clinic, *, now: datetime) -> None:
+    """A clinic does not go live with hours in which nobody would answer.
+
+    Only the very first start is refused: a clinic that runs and has a gap must be able to start
+    again, for then everybody is paged, which is more than nobody (decision 0014).
+
+    :raises ConfigError: no worker ever ran here, and the next 72 hours have a gap.
+    """
+    with clinic.db.reading() as db:
+        if db.get(Heartbeat, "worker") is not None:
+            return
+        found = find_gaps(clinic, db, now=now)
+    if found:
+        raise ConfigError(
+            f"nobody with a phone is on call from {say_until(clinic, found[0].starts_at)} on. Fill "
+            "the rota for the next 72 hours with `tend staff weekly` or `tend staff shift`."
+        )
 
 
 def warn_of_gaps(clinic: Clinic, *, now: datetime) -> int:
