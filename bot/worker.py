@@ -20,6 +20,7 @@ from bot.services import (
     escalation,
     housekeeping,
     outbound,
+    promises,
 )
 from bot.services.clinic import Clinic
 
@@ -47,7 +48,10 @@ _TIMERS: tuple[_Timer, ...] = (
     alerts.lift_unanswered,
     alerts.reopen_stale,
     escalation.escalate_due,
+    promises.tell_of_reopened,
     alerts.tell_patients_who_wait,
+    promises.follow_up_alerts,
+    promises.follow_up_tasks,
     outbound.requeue_stalled,
     check_ins.expire,
     check_ins.open_due,

@@ -37,6 +37,7 @@ __all__ = [
     "Reading",
     "Skipped",
     "Unreadable",
+    "asks_besides",
     "read_answer",
 ]
 
@@ -61,6 +62,18 @@ def read_answer(item: Item, text: str, language: Language) -> Reading:
     if clauses[0].is_other or _runs_on(clauses):
         return _among_other_words(clauses, clean, item)
     return _weigh(clauses, clean, item)
+
+
+def asks_besides(item: Item, text: str, language: Language) -> bool:
+    """Is there a question beside her answer, as in "2. can i drive tomorrow?"?"""
+    clauses = clauses_of(marks_of(_out_of(item).sub(r"\1 ", plain(text)), item, language))
+    return any(_is_question(clause) for clause in clauses if clause.is_other)
+
+
+def _is_question(clause: Clause) -> bool:
+    first = next(iter(clause.content), None)
+    begins = first is not None and bool(QUESTIONS.intersection(first.words[:1]))
+    return clause.asked or begins
 
 
 @lru_cache(maxsize=64)

@@ -228,6 +228,25 @@ def last_item_handed_over(
     return db.scalars(query).first()
 
 
+def last_sent_to(db: Session, patient_id: str, *, since: datetime) -> OutboundMessage | None:
+    """The newest text that the carrier took for her since then: what she answers to."""
+    query = (
+        select(OutboundMessage)
+        .where(OutboundMessage.patient_id == patient_id, OutboundMessage.sent_at >= since)
+        .order_by(OutboundMessage.sent_at.desc(), OutboundMessage.id.desc())
+        .limit(1)
+    )
+    return db.scalars(query).first()
+
+
+def times_asked(db: Session, administration_id: str, item: int) -> Sequence[OutboundMessage]:
+    """Every text that asked her this item, oldest first."""
+    query = select(OutboundMessage).where(
+        OutboundMessage.administration_id == administration_id, OutboundMessage.item == item
+    )
+    return db.scalars(query.order_by(OutboundMessage.id)).all()
+
+
 def count_sent_since(db: Session, phone_index: str, *, since: datetime) -> int:
     """How many texts went, or are about to go, to this number since then."""
     return db.scalar(_SENT_SINCE, {"phone_index": phone_index, "since": since}) or 0
