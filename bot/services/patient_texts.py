@@ -5,7 +5,7 @@ Both readings of "STOP i want to die" are served.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -36,6 +36,8 @@ from bot.services.clinic import Clinic
 from bot.storage import alerts as stored_alerts
 from bot.storage import care, people
 from bot.storage.tables import Alert, Conversation, InboundMessage, Patient
+
+_STALE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -346,6 +348,8 @@ def _say(
             lane=Lane.CRISIS if safety else Lane.REPLY,
             values={"time": practice.promise(case.clinic.protocol, case.patient, now=case.now)},
             send_after=send_after,
+            # What waited for its minute is no answer any more when the worker was away meanwhile.
+            expires_after=_STALE if send_after is not None and send_after > case.now else None,
             in_reply_to=case.row.id,
             alert_id=alert.id if alert else None,
             # A reply to her own words is solicited; where the carrier refuses it, we phone.
