@@ -25,6 +25,7 @@ from bot.services import (
     follow_ups,
     housekeeping,
     outbound,
+    promises,
     rota,
 )
 from bot.services.clinic import Clinic
@@ -56,7 +57,10 @@ _TIMERS: tuple[_Timer, ...] = (
     alert_clocks.reopen_stale,
     escalation.escalate_due,
     escalation.page_newcomers,
+    promises.tell_of_reopened,
     alert_clocks.tell_patients_who_wait,
+    promises.follow_up_alerts,
+    promises.follow_up_tasks,
     follow_ups.raise_missed,
     rota.warn_of_gaps,
     canary.run,

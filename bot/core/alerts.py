@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from bot.errors import InvalidTransition
+from bot.core.transitions import checker
 
 
 class AlertStatus(StrEnum):
@@ -22,14 +22,8 @@ TRANSITIONS: dict[AlertStatus, set[AlertStatus]] = {
     AlertStatus.RESOLVED: set(),
 }
 
-
-def check_transition(before: AlertStatus, after: AlertStatus) -> None:
-    """Refuse a step that an alert cannot take.
-
-    :raises InvalidTransition: when the table has no such step.
-    """
-    if after not in TRANSITIONS[before]:
-        raise InvalidTransition(before, after)
+# Refuse a step that an alert cannot take.
+check_transition = checker(TRANSITIONS)
 
 
 class Disposition(StrEnum):

@@ -295,9 +295,14 @@ def ask(
 ) -> Reply:
     """The reply that asks this item."""
     instrument = clinic.instruments[administration.instrument_id]
+    if again:
+        frame = clinic.texts.get("utter_item_again", language).text.removesuffix("{item}")
+        words = instruments.reworded(instrument, item.number, language, frame=frame)
+    else:
+        words = instruments.prompt(instrument, item.number, language)
     return Reply(
         text_id="utter_item_again" if again else "utter_item",
-        values={"item": instruments.prompt(instrument, item.number, language)},
+        values={"item": words},
         administration_id=administration.id,
         item=item.number,
     )

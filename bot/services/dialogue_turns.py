@@ -165,7 +165,10 @@ def _without_dialogue(
         return [], False
     turn = turns.Turn(waiting.key, waiting.inbound_id, waiting.text, intent="")
     result = turns.run(clinic, "answer_question", turn, now=now)
-    return list(result.replies), result.handled
+    if not result.also_asks:
+        return list(result.replies), result.handled
+    left = turns.run(clinic, "leave_question", turn, now=now)
+    return [*result.replies, *left.replies], True
 
 
 def _queue_replies(

@@ -24,10 +24,12 @@ from bot.services import (
     consent_answers,
     enrolments,
     limits,
+    open_alerts,
     outbox,
     practice,
     safety_answers,
     screening,
+    session_answers,
     sessions,
     support,
 )
@@ -35,6 +37,8 @@ from bot.services.arrival import Arrival
 from bot.services.clinic import Clinic
 from bot.storage import care, people
 from bot.storage.tables import Administration, Alert, Conversation, InboundMessage, Patient
+
+_STALE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,9 @@ def receive(arrival: Arrival, patient: Patient, conversation: Conversation) -> N
     answer = _answer(case)
     wish = _wish(text, answer, opted_out=arrival.sender.opted_out)
     case = replace(case, wish=wish)
+    says_yes = session_answers.confirms(
+        arrival.db, patient, conversation, text.body, now=arrival.now
+    )
     signals = _signals(case, wish, answer)
     screening.note(arrival.row, signals)
     answered = False
@@ -111,6 +118,12 @@ def receive(arrival: Arrival, patient: Patient, conversation: Conversation) -> N
         answered = _add_to_alert(case, before)
     if wish is not None:
         answered = _carry_out(case, wish) or answered
+    elif says_yes:
+        # A yes with dark humour stays a yes, whatever the screening made of the rest.
+        session_answers.confirm(arrival.db, patient, now=arrival.now)
+        if not answered:
+            _say(case, "utter_session_confirmed")
+            answered = True
     if text.media_count:
         _hand_over_photo(case)
     if answered or _needs_no_dialogue(case):
@@ -232,9 +245,9 @@ def _raise(case: _Case, signals: list[Signal]) -> bool:
     with_reply = [signal for signal in signals if signal.reply]
     if not with_reply:
         return _add_to_alert(case, raised.alert) if not raised.new else False
-    if not raised.needs_own_reply:
-        return _added_reply(case, raised.alert)
     signal = max(with_reply, key=lambda found: found.level.rank)
+    if not raised.needs_own_reply:
+        return _added_reply(case, raised.alert, danger=signal)
     _say(case, signal.reply, alert=raised.alert)
     safety_answers.ask_after(
         case.clinic, case.db, case.conversation, raised.alert, signal, now=case.now
@@ -255,15 +268,15 @@ def _add_to_alert(case: _Case, alert: Alert) -> bool:
     return False
 
 
-def _added_reply(case: _Case, alert: Alert) -> bool:
-    if case.stops:
+def _added_reply(case: _Case, alert: Alert, *, danger: Signal | None = None) -> bool:
+    """Her further words are with the alert; what she hears is decided in ``open_alerts``."""
+    if case.stops and danger is None:
         return True
-    every = timedelta(minutes=case.clinic.protocol.safety.added_repeat_minutes)
-    last = alert.last_added_reply_at
-    if last is None or case.now - last >= every:
-        alert.last_added_reply_at = case.now
-        calms = safety_answers.sounds_like_taking_back(case.text.body)
-        _say(case, "crisis_still_calling" if calms else "crisis_added", alert=alert)
+    said = open_alerts.reply(
+        case.clinic, case.db, alert, case.text.body, danger=danger, now=case.now
+    )
+    if said is not None:
+        _say(case, said.text_id, alert=alert, send_after=said.send_after)
     return True
 
 
@@ -333,7 +346,13 @@ def _hand_over_photo(case: _Case) -> None:
     )
 
 
-def _say(case: _Case, text_id: str, *, alert: Alert | None = None) -> None:
+def _say(
+    case: _Case,
+    text_id: str,
+    *,
+    alert: Alert | None = None,
+    send_after: datetime | None = None,
+) -> None:
     safety = text_id.startswith("crisis_")
     outbox.queue(
         case.clinic,
@@ -343,6 +362,9 @@ def _say(case: _Case, text_id: str, *, alert: Alert | None = None) -> None:
             key=f"{text_id}:{case.row.id}",
             lane=Lane.CRISIS if safety else Lane.REPLY,
             values={"time": practice.promise(case.clinic.protocol, case.patient, now=case.now)},
+            send_after=send_after,
+            # What waited for its minute is no answer any more when the worker was away meanwhile.
+            expires_after=_STALE if send_after is not None and send_after > case.now else None,
             in_reply_to=case.row.id,
             alert_id=alert.id if alert else None,
             # A reply to her own words is solicited; where the carrier refuses it, we phone.

@@ -280,6 +280,25 @@ def last_item_handed_over(
     return db.scalars(query).first()
 
 
+def last_sent_to(db: Session, patient_id: str, *, since: datetime) -> OutboundMessage | None:
+    """The newest text that the carrier took for her since then: what she answers to."""
+    query = (
+        select(OutboundMessage)
+        .where(OutboundMessage.patient_id == patient_id, OutboundMessage.sent_at >= since)
+        .order_by(OutboundMessage.sent_at.desc(), OutboundMessage.id.desc())
+        .limit(1)
+    )
+    return db.scalars(query).first()
+
+
+def times_asked(db: Session, administration_id: str, item: int) -> Sequence[OutboundMessage]:
+    """Every text that asked her this item, oldest first."""
+    query = select(OutboundMessage).where(
+        OutboundMessage.administration_id == administration_id, OutboundMessage.item == item
+    )
+    return db.scalars(query.order_by(OutboundMessage.id)).all()
+
+
 def list_unconfirmed(
     db: Session, *, lane: Lane, sent_before: datetime
 ) -> Sequence[OutboundMessage]:
