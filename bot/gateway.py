@@ -141,6 +141,7 @@ def health(app: App) -> dict[str, bool]:
         beat, database = None, False
     return {
         "database": database,
+        "crisis_classifier": app.clinic.screener.model is not None,
         "dialogue": app.dialogue.ready(),
         "worker": beat is not None and app.clock.now() - beat.at < _WORKER_SILENT_AFTER,
     }

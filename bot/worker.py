@@ -93,6 +93,7 @@ class Worker:
 
     def start(self) -> None:
         """Start all loops."""
+        housekeeping.report_missing_classifier(self._app.clinic, now=self._now())
         loops: list[tuple[str, Callable[[], bool]]] = [
             *((f"send-{number}", sender.send) for number, sender in enumerate(self._senders)),
             ("timers", self.timers),

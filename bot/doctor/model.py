@@ -3,9 +3,11 @@
 import json
 from collections.abc import Iterator
 
+from bot.crisis import model_files
 from bot.doctor.findings import Finding, State, Surroundings, shown
 from bot.errors import ConfigError
 from bot.rasa_process import newest_model, rasa_python
+from bot.training.crisis import fingerprint_of as crisis_fingerprint
 from bot.training.train import card_of, fingerprint_of
 
 
@@ -46,3 +48,19 @@ def trained(around: Surroundings) -> Iterator[Finding]:
         yield Finding(name, State.WARNING, sentence)
         return
     yield Finding(name, State.OK, f"{model.name} was trained on the data as it is now.")
+
+
+def crisis_classifier(around: Surroundings) -> Iterator[Finding]:
+    """Is there a classifier beside the patterns, and does it know the data as it is now?"""
+    name = "crisis classifier"
+    card = model_files.newest(around.settings.models_dir)
+    if card is None:
+        sentence = "None: danger is found by patterns alone. Run `tend train crisis`."
+        yield Finding(name, State.WRONG, sentence)
+        return
+    model = model_files.load(card)
+    if model.fingerprint != crisis_fingerprint(around.project):
+        sentence = f"{card.stem} was trained on other data than data/crisis holds now. "
+        yield Finding(name, State.WARNING, sentence + "Run `tend train crisis`.")
+        return
+    yield Finding(name, State.OK, f"{card.stem} was trained on the data as it is now.")

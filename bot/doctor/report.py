@@ -28,6 +28,7 @@ FILES: tuple[tuple[str, Check], ...] = (
     ("key file", files.key_file),
     ("Rasa's environment", model.environment),
     ("dialogue model", model.trained),
+    ("crisis classifier", model.crisis_classifier),
 )
 PROCESSES: tuple[tuple[str, Check], ...] = (
     ("database", database.check),

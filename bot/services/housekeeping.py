@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.errors import ConfigError
+from bot.services import support
 from bot.services.clinic import Clinic
 from bot.storage import audit
 from bot.storage.database import Turn
@@ -29,6 +30,13 @@ def seal_audit(clinic: Clinic) -> int:
     except ConfigError as error:
         log.error("audit chain not sealed", because=str(error))
         return 0
+
+
+def report_missing_classifier(clinic: Clinic, *, now: datetime) -> None:
+    """Danger is found by patterns alone: a task for people, once, until somebody closes it."""
+    if clinic.screener.model is None:
+        with clinic.db.transaction() as db:
+            support.report_trouble(clinic, db, "no_crisis_classifier", now=now)
 
 
 def beat(clinic: Clinic, process: str, *, now: datetime) -> None:

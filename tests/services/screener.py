@@ -1,6 +1,7 @@
 """A screener that knows a handful of phrases: services are tested apart from the patterns."""
 
 from bot.core.levels import Category, Level
+from bot.crisis.model import CrisisModel
 from bot.crisis.screening import Context, Layer, Screening, Signal
 
 # What she writes, and what it means to the services. The real patterns have tests of their own.
@@ -22,6 +23,9 @@ class FakeScreener:
 
     :ivar seen: every text that it was asked about.
     """
+
+    # No classifier: patterns alone.
+    model: CrisisModel | None = None
 
     def __init__(self) -> None:
         self.seen: list[str] = []

@@ -4,6 +4,7 @@ import io
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from bot.content.domain import write_domain
 from bot.content.texts import load_catalogue
 from bot.conversations import cast
 from bot.core.rota import Duty, StaffRole
+from bot.crisis import model_files
 from bot.doctor import audit_chain, carrier, database, files, model, report, web
 from bot.doctor.findings import Check, Finding, State, Surroundings, shown
 from bot.errors import ConfigError
@@ -28,8 +30,10 @@ from bot.storage import schema
 from bot.storage.database import Database
 from bot.storage.tables import AuditEvent, AuditSeal, ShiftRecord, Staff
 from bot.storage.vault import Vault, save_keys
+from bot.training.crisis import fingerprint_of as crisis_fingerprint
 from bot.training.train import card_of, fingerprint_of
 from tests.conftest import DATA, KEYS, ROOT
+from tests.crisis.small_model import small_model
 from tests.world import MONDAY_10, World
 
 OK, WARNING, WRONG = State.OK, State.WARNING, State.WRONG
@@ -102,6 +106,11 @@ class Clinics:
         card_of(path).write_text(json.dumps({"fingerprint": fingerprint_of(self.project)}))
         return path
 
+    def train_crisis(self, *, fingerprint: str = "") -> Path:
+        """Leave a crisis classifier, as training does; the card's path."""
+        known = fingerprint or crisis_fingerprint(self.project)
+        return model_files.save(replace(small_model({}), fingerprint=known), self.models, about={})
+
 
 @pytest.fixture(scope="session")
 def whole_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -110,6 +119,8 @@ def whole_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(DATA, folder / "data")
     shutil.copy(ROOT / "domain.yml", folder)
     write_domain(folder / "domain.yml", load_catalogue(folder / "data"))
+    for part in ("bot/crisis", "bot/training"):
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     rasa = folder / "deploy/rasa/.venv"
     for file in ("bin/python", "lib/python3.10/site-packages/rasa/__init__.py"):
         (rasa / file).parent.mkdir(parents=True, exist_ok=True)
@@ -125,6 +136,7 @@ def here(whole_project: Path, tmp_path: Path) -> Clinics:
     clinics.models.mkdir()
     save_keys(clinics.keys, KEYS)
     clinics.train()
+    clinics.train_crisis()
     return clinics
 
 
@@ -216,6 +228,34 @@ def test_it_is_found_when_a_file_is_not_as_it_should_be(
     finding = here.finds(check)[name]
 
     assert (finding.state, says in finding.sentence) == (state, True), finding
+
+
+@pytest.mark.parametrize(
+    ("harm", "state", "cure"),
+    [
+        (lambda card: card.unlink(), WRONG, "tend train crisis"),
+        (lambda card: card.write_text("{"), WRONG, "tend train crisis --force"),
+        (lambda card: card.with_suffix(".npz").write_bytes(b"x"), WRONG, "its card describes"),
+    ],
+    ids=["none", "garbled card", "changed numbers"],
+)
+def test_it_is_found_when_danger_is_looked_for_by_patterns_alone(
+    here: Clinics, harm: Callable[[Path], object], state: State, cure: str
+) -> None:
+    harm(here.train_crisis())
+
+    found = here.finds(model.crisis_classifier)["crisis classifier"]
+
+    assert found.state is state
+    assert cure in found.sentence
+
+
+def test_a_classifier_of_other_data_is_to_look_at(here: Clinics) -> None:
+    here.train_crisis(fingerprint="f" * 64)
+
+    found = here.finds(model.crisis_classifier)["crisis classifier"]
+
+    assert found.state is WARNING
 
 
 def test_a_crisis_pattern_is_wrong_when_its_own_example_fails(here: Clinics) -> None:

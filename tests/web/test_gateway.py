@@ -15,6 +15,7 @@ from bot.core.messages import WebhookRequest
 from bot.sms.sandbox import STALE_AFTER, SandboxProvider, sign
 from bot.storage.tables import InboundMessage, OutboundMessage
 from tests.adapters.fake_sms import SIGNATURE, signed_request
+from tests.crisis.small_model import small_model
 from tests.services.conftest import signed
 from tests.world import number_of
 
@@ -184,7 +185,7 @@ def test_health_says_what_works(client, world):
     ready = client.get("/health/ready")
     assert (ready.status_code, ready.json()) == (
         200,
-        {"database": True, "dialogue": True, "worker": True},
+        {"database": True, "crisis_classifier": False, "dialogue": True, "worker": True},
     )
 
 
@@ -195,7 +196,14 @@ def test_health_sees_a_dialogue_that_is_down_and_a_silent_worker(client, world):
     ready = client.get("/health/ready")
     # A text is still stored, screened and answered: the carrier may go on.
     assert ready.status_code == 200
-    assert ready.json() == {"database": True, "dialogue": False, "worker": False}
+    assert not ready.json()["dialogue"]
+    assert not ready.json()["worker"]
+
+
+def test_health_tells_a_classifier_from_patterns_alone(client, world, monkeypatch):
+    monkeypatch.setattr(world.clinic.screener, "model", small_model({}))
+
+    assert client.get("/health/ready").json()["crisis_classifier"] is True
 
 
 def break_database(world) -> None:
