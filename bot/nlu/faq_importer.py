@@ -6,6 +6,7 @@ Rasa reads examples, answers and rules from those files by itself; only the list
 
 from rasa.shared.core.domain import Domain
 from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.common import cached_method
 
 PREFIX = "faq_"
@@ -13,6 +14,14 @@ PREFIX = "faq_"
 
 class FaqImporter(RasaFileImporter):
     """Rasa's own reader of files, plus every ``faq_`` intent that has examples."""
+
+    def get_nlu_data(self, language: str | None = "en") -> TrainingData:
+        """All examples, read once: reading them takes Rasa longer than learning from them."""
+        return self._examples()
+
+    @cached_method
+    def _examples(self) -> TrainingData:
+        return super().get_nlu_data()
 
     @cached_method
     def get_domain(self) -> Domain:
