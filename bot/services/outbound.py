@@ -97,7 +97,7 @@ def send_next(
 ) -> bool:
     """Send the most pressing due text; false when there is nothing to do."""
     claimed = claim(clinic, worker=worker, now=now, lanes=lanes, most=1)
-    record_outcomes(clinic, [hand_over(clinic, provider, one) for one in claimed.ready])
+    record_outcomes(clinic, [hand_over(clinic, provider, one) for one in claimed.ready], now=now)
     return claimed.taken > 0
 
 
@@ -129,21 +129,21 @@ def hand_over(clinic: Clinic, provider: SmsProvider, ready: Ready) -> Outcome:
     return Outcome(ready.row_id, ready.at, provider.name, provider_id=provider_id)
 
 
-def record_outcomes(clinic: Clinic, outcomes: Sequence[Outcome]) -> None:
+def record_outcomes(clinic: Clinic, outcomes: Sequence[Outcome], *, now: datetime) -> None:
     """Keep what the carrier said of several texts: what it took, in one transaction."""
     taken = {outcome.row_id: outcome for outcome in outcomes if outcome.error is None}
     if taken:
         with clinic.db.transaction() as db:
             rows = messages.list_by_id(db, taken)
             for row_id, row in rows.items():
-                _sent(db, row, taken[row_id])
-            _apply_early(clinic, db, rows.values())
+                _sent(db, row, taken[row_id], now=now)
+            _apply_early(clinic, db, rows.values(), now=now)
     for outcome in outcomes:
         if outcome.error is not None:
             # One each: it may have to lock an alert, and two locks could wait for each other.
             with clinic.db.transaction() as db:
                 row = db.get_one(OutboundMessage, outcome.row_id)
-                _send_failed(clinic, db, row, outcome.error, now=outcome.at)
+                _send_failed(clinic, db, row, outcome.error, now=now)
 
 
 def _standing(db: Session, rows: Sequence[OutboundMessage]) -> _Standing:
@@ -213,16 +213,17 @@ def _not_yet(
     return moment if moment > now else None
 
 
-def _sent(db: Session, row: OutboundMessage, outcome: Outcome) -> None:
+def _sent(db: Session, row: OutboundMessage, outcome: Outcome, *, now: datetime) -> None:
     row.provider, row.provider_id = outcome.provider, outcome.provider_id
     row.lease_until, row.sent_at = None, row.sent_at or outcome.at
     if row.status in (OutboundStatus.SENDING, OutboundStatus.QUEUED):
         row.status = OutboundStatus.SENT
-    details = {"lane": row.lane}
-    record(db, Audit("system", "send", f"outbound:{row.id}", details), now=outcome.at)
+    record(db, Audit("system", "send", f"outbound:{row.id}", {"lane": row.lane}), now=now)
 
 
-def _apply_early(clinic: Clinic, db: Session, rows: Iterable[OutboundMessage]) -> None:
+def _apply_early(
+    clinic: Clinic, db: Session, rows: Iterable[OutboundMessage], *, now: datetime
+) -> None:
     """The carrier's receipts may have been quicker than this transaction."""
     db.flush()
     sent = {row.provider_id or "": row for row in rows}
@@ -233,7 +234,7 @@ def _apply_early(clinic: Clinic, db: Session, rows: Iterable[OutboundMessage]) -
             error = _error_named(early.error, early.error_code)
         row = sent[early.provider_id]
         receipt = Receipt(provider, early.provider_id, ReceiptStatus(early.status), error)
-        _apply(clinic, db, row, receipt, now=row.sent_at or early.received_at)
+        _apply(clinic, db, row, receipt, now=now)
 
 
 def _send_failed(
