@@ -103,7 +103,7 @@ class Sender:
             with self._adding:
                 batch, self._outcomes = self._outcomes, []
             try:
-                outbound.record_outcomes(self._app.clinic, batch)
+                self._keep(batch)
             except Exception:
                 if len(batch) == 1:
                     raise
@@ -111,8 +111,11 @@ class Sender:
                 for one in batch:
                     self._write_alone(one)
 
+    def _keep(self, outcomes: list[Outcome]) -> None:
+        outbound.record_outcomes(self._app.clinic, outcomes, now=self._app.clock.now())
+
     def _write_alone(self, outcome: Outcome) -> None:
         try:
-            outbound.record_outcomes(self._app.clinic, [outcome])
+            self._keep([outcome])
         except Exception as error:  # as any other failure of a hand
             log.error("outcome not kept", outbound=outcome.row_id, error=type(error).__name__)

@@ -24,35 +24,35 @@ class Brake(StrEnum):
     STOPPED = "stopped"
 
 
-def brake(arrival: Arrival) -> Brake:
+def brake(case: Arrival) -> Brake:
     """May the bot answer this text? No, once a number writes like a machine; support is told."""
-    row, now, state = arrival.row, arrival.now, arrival.sender.state
+    row, now, state = case.row, case.now, case.sender.state
     stopped_until = state.replies_stopped_until if state is not None else None
     if stopped_until is not None and now < stopped_until:
         return Brake.STOPPED
-    if not _writes_like_a_machine(arrival):
+    if not _writes_like_a_machine(case):
         return Brake.FREE
-    state = people.number_state(arrival.db, row.phone_index)
+    state = people.number_state(case.db, row.phone_index)
     state.replies_stopped_until = now + _PAUSE
     support.open_item(
-        arrival.clinic,
-        arrival.db,
+        case.clinic,
+        case.db,
         SupportKind.NO_ANSWER,
         patient_id=row.patient_id,
         inbound_id=row.id,
         now=now,
     )
-    record(arrival.db, Audit("system", "stop_loop", f"inbound:{row.id}"), now=now)
+    record(case.db, Audit("system", "stop_loop", f"inbound:{row.id}"), now=now)
     return Brake.STOPS_NOW
 
 
-def _writes_like_a_machine(arrival: Arrival) -> bool:
-    limits, before = arrival.clinic.protocol.limits_per_number, arrival.lately
+def _writes_like_a_machine(case: Arrival) -> bool:
+    limits, before = case.clinic.protocol.limits_per_number, case.lately
     if before.texts + 1 > limits.inbound_per_minute:
         return True
     if before.replies >= _TOO_MANY * limits.replies_per_hour:
         return True
-    words = [*(text.body for text in before.earlier), arrival.text.body]
+    words = [*(text.body for text in before.earlier), case.text.body]
     last = [text.strip().casefold() for text in words]
     # One digit may honestly come several times: a mother answering nine items with 0.
     return len(last) == _REPEATS and len(set(last)) == 1 and len(last[0]) > 3

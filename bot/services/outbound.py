@@ -119,7 +119,7 @@ def send_next(
     """
     claimed = claim(clinic, worker=worker, now=now, lanes=lanes, most=1)
     outcomes = [hand_over(clinic, provider, one, channels=channels) for one in claimed.ready]
-    record_outcomes(clinic, outcomes)
+    record_outcomes(clinic, outcomes, now=now)
     return claimed.taken > 0
 
 
@@ -160,21 +160,21 @@ def hand_over(
     return Outcome(ready.row_id, ready.at, sender.name, provider_id=provider_id)
 
 
-def record_outcomes(clinic: Clinic, outcomes: Sequence[Outcome]) -> None:
+def record_outcomes(clinic: Clinic, outcomes: Sequence[Outcome], *, now: datetime) -> None:
     """Keep what the carrier said of several texts: what it took, in one transaction."""
     taken = {outcome.row_id: outcome for outcome in outcomes if outcome.error is None}
     if taken:
         with clinic.db.transaction() as db:
             rows = messages.list_by_id(db, taken)
             for row_id, row in rows.items():
-                _sent(db, row, taken[row_id])
-            _apply_early(clinic, db, rows.values())
+                _sent(db, row, taken[row_id], now=now)
+            _apply_early(clinic, db, rows.values(), now=now)
     for outcome in outcomes:
         if outcome.error is not None:
             # One each: it may have to lock an alert, and two locks could wait for each other.
             with clinic.db.transaction() as db:
                 row = db.get_one(OutboundMessage, outcome.row_id)
-                _send_failed(clinic, db, row, outcome.error, now=outcome.at)
+                _send_failed(clinic, db, row, outcome.error, now=now)
 
 
 def _standing(db: Session, rows: Sequence[OutboundMessage]) -> _Standing:
@@ -247,18 +247,19 @@ def _not_yet(
     return moment if moment > now else None
 
 
-def _sent(db: Session, row: OutboundMessage, outcome: Outcome) -> None:
+def _sent(db: Session, row: OutboundMessage, outcome: Outcome, *, now: datetime) -> None:
     row.provider, row.provider_id = outcome.provider, outcome.provider_id
     row.lease_until, row.sent_at = None, row.sent_at or outcome.at
     if row.page_id is not None:
         escalation.page_sent(db, row.page_id, now=outcome.at)
     if row.status in (OutboundStatus.SENDING, OutboundStatus.QUEUED):
         row.status = OutboundStatus.SENT
-    details = {"lane": row.lane}
-    record(db, Audit("system", "send", f"outbound:{row.id}", details), now=outcome.at)
+    record(db, Audit("system", "send", f"outbound:{row.id}", {"lane": row.lane}), now=now)
 
 
-def _apply_early(clinic: Clinic, db: Session, rows: Iterable[OutboundMessage]) -> None:
+def _apply_early(
+    clinic: Clinic, db: Session, rows: Iterable[OutboundMessage], *, now: datetime
+) -> None:
     """The carrier's receipts may have been quicker than this transaction."""
     db.flush()
     by_provider: dict[str, dict[str, OutboundMessage]] = {}
@@ -266,15 +267,11 @@ def _apply_early(clinic: Clinic, db: Session, rows: Iterable[OutboundMessage]) -
         by_provider.setdefault(row.provider or "", {})[row.provider_id or ""] = row
     for provider, sent in by_provider.items():
         for early in messages.take_early_receipts(db, provider=provider, provider_ids=sent):
-            _apply_one_early(clinic, db, sent[early.provider_id], early)
-
-
-def _apply_one_early(
-    clinic: Clinic, db: Session, row: OutboundMessage, early: ReceiptRecord
-) -> None:
-    error = None if early.error is None else _error_named(early.error, early.error_code)
-    receipt = Receipt(early.provider, early.provider_id, ReceiptStatus(early.status), error)
-    _apply(clinic, db, row, receipt, now=row.sent_at or early.received_at)
+            error = None
+            if early.error is not None:
+                error = _error_named(early.error, early.error_code)
+            receipt = Receipt(provider, early.provider_id, ReceiptStatus(early.status), error)
+            _apply(clinic, db, sent[early.provider_id], receipt, now=now)
 
 
 def _send_failed(

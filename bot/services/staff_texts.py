@@ -34,10 +34,10 @@ _MINE = re.compile(rf"^\W*mine{_END}", re.IGNORECASE)
 _HELP = re.compile(r"^\W*(help|info|\?)\W*$", re.IGNORECASE)
 
 
-def receive(arrival: Arrival, staff: Staff) -> None:
+def receive(case: Arrival, staff: Staff) -> None:
     """Carry out a command from a member of staff."""
-    clinic, db, row = arrival.clinic, arrival.db, arrival.row
-    text, now = arrival.text, arrival.now
+    clinic, db, row = case.clinic, case.db, case.row
+    text, now = case.text, case.now
     if _WHO.match(text.body):
         _who(clinic, db, row, staff, now=now)
         return
@@ -51,7 +51,7 @@ def receive(arrival: Arrival, staff: Staff) -> None:
         _say(clinic, db, row, staff, "staff_help", now=now)
         return
     # Staff are people: their words are screened like anybody's.
-    result = arrival.screening
+    result = case.screening
     screening.note(row, result.signals)
     signals = [signal for signal in result.signals if signal.level != Level.WATCH]
     if signals:

@@ -19,10 +19,10 @@ _ANSWERED_EVERY = timedelta(days=1)
 _FULL_REPLY = frozenset({"crisis_infant", "crisis_overdose", "crisis_medical", "crisis_violence"})
 
 
-def receive(arrival: Arrival) -> None:
+def receive(case: Arrival) -> None:
     """Alert on danger, honour STOP, and answer once a day that nobody reads here."""
-    clinic, db, row = arrival.clinic, arrival.db, arrival.row
-    text, now, found = arrival.text, arrival.now, arrival.screening
+    clinic, db, row = case.clinic, case.db, case.row
+    text, now, found = case.text, case.now, case.screening
     screening.note(row, found.signals)
     signals = [signal for signal in found.signals if signal.level != Level.WATCH]
     addressee = outbox.Addressee(number=text.from_number)

@@ -66,12 +66,12 @@ class Gate:
                 return
             mine = threading.Lock()
             mine.acquire()
-            ticket = (int(turn), next(self._numbers), mine)
-            heapq.heappush(self._waiting, ticket)
+            place = (int(turn), next(self._numbers), mine)
+            heapq.heappush(self._waiting, place)
         try:
             mine.acquire()
         except BaseException:  # Ctrl-C while waiting: nobody may be sent to a turn that is dead
-            self._give_up(ticket)
+            self._give_up(place)
             raise
 
     def _leave(self) -> None:
@@ -82,11 +82,11 @@ class Gate:
             else:
                 self._busy = False
 
-    def _give_up(self, ticket: tuple[int, int, threading.Lock]) -> None:
+    def _give_up(self, place: tuple[int, int, threading.Lock]) -> None:
         with self._lock:
-            waiting = ticket in self._waiting
+            waiting = place in self._waiting
             if waiting:
-                self._waiting.remove(ticket)
+                self._waiting.remove(place)
                 heapq.heapify(self._waiting)
         if not waiting:
             self._leave()

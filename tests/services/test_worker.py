@@ -69,10 +69,10 @@ def test_what_the_carrier_took_is_on_record_when_one_outcome_cannot_be_kept(worl
     sender = hands.Sender(world.app, worker="w", lanes=(Lane.REPLY,), hands=2)
     keep = outbound.record_outcomes
 
-    def broken_for_two(clinic, outcomes):
+    def broken_for_two(clinic, outcomes, *, now):
         if len(outcomes) > 1:
             raise RuntimeError
-        keep(clinic, outcomes)
+        keep(clinic, outcomes, now=now)
 
     monkeypatch.setattr(outbound, "record_outcomes", broken_for_two)
     for name in ("Ann", "Bea"):
