@@ -121,6 +121,8 @@ def _follow_up_alert(
     # The first time it becomes a page; afterwards its own ladder goes on as it is.
     level = Level(alert.level) if again else Level.URGENT
     _raise(clinic, db, alert.patient_id, Category(alert.category), level, now=now)
+    # This is the truth about who has seen it; the same half an hour later would only alarm her.
+    alert.patient_told_at = alert.patient_told_at or now
     _own_up(clinic, db, promise, MISSED_AGAIN if again else MISSED, alert, now=now)
 
 

@@ -68,6 +68,8 @@ def test_an_alert_that_nobody_took_by_the_promised_time_becomes_a_page(world):
     assert world.alert("Dee").level == "urgent"
     assert world.to("Dee")[-1] == "promise_missed"
     assert "baby" not in world.words_to("Dee")[-1]
+    pass_time(world, minutes=45)
+    assert "crisis_unacknowledged" not in world.to("Dee")
 
 
 def test_an_alert_that_somebody_took_keeps_its_promise(world):
