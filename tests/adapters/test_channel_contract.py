@@ -207,7 +207,9 @@ def test_a_mail_says_only_its_subject_and_its_text() -> None:
     assert far.took() == [(MAIL, "Log in: https://tend.example.org/acknowledge/x")]
 
 
-@pytest.mark.parametrize("address", ["", "bose", "a@b.org\r\nBcc: x@y.org", "a@b.org, c@d.org"])
+@pytest.mark.parametrize(
+    "address", ["", "bose", "a@example.org\r\nBcc: x@example.org", "a@example.org, c@example.org"]
+)
 def test_an_address_that_is_none_is_refused_before_anything_is_sent(address: str) -> None:
     far = email()
     with pytest.raises(NumberUnreachable):

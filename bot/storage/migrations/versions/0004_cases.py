@@ -11,6 +11,8 @@ depends_on = None
 
 
 def upgrade() -> None:
+    # Plain ADD COLUMN where other tables point at a table: SQLite would have to copy it and drop
+    # the old one, which it refuses while rows point there.
     op.create_table('rota_patterns',
     sa.Column('staff_id', sa.String(length=28), nullable=False),
     sa.Column('duty', sa.String(length=12), nullable=False),
@@ -39,17 +41,15 @@ def upgrade() -> None:
     with op.batch_alter_table('alert_notes', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_alert_notes_alert_id'), ['alert_id'], unique=False)
 
-    with op.batch_alter_table('alerts', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('outcome_due_at', bot.storage.tables.base.UtcDateTime(), nullable=True))
-        batch_op.add_column(sa.Column('outcome', sa.String(length=16), nullable=True))
-        batch_op.add_column(sa.Column('verdict', sa.String(length=12), nullable=True))
-        batch_op.add_column(sa.Column('last_contact_at', bot.storage.tables.base.UtcDateTime(), nullable=True))
-        batch_op.add_column(sa.Column('first_paged_at', bot.storage.tables.base.UtcDateTime(), nullable=True))
-        batch_op.add_column(sa.Column('first_acknowledged_at', bot.storage.tables.base.UtcDateTime(), nullable=True))
-        batch_op.add_column(sa.Column('is_test', sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column('alerts', sa.Column('outcome_due_at', bot.storage.tables.base.UtcDateTime(), nullable=True))
+    op.add_column('alerts', sa.Column('outcome', sa.String(length=16), nullable=True))
+    op.add_column('alerts', sa.Column('verdict', sa.String(length=12), nullable=True))
+    op.add_column('alerts', sa.Column('last_contact_at', bot.storage.tables.base.UtcDateTime(), nullable=True))
+    op.add_column('alerts', sa.Column('first_paged_at', bot.storage.tables.base.UtcDateTime(), nullable=True))
+    op.add_column('alerts', sa.Column('first_acknowledged_at', bot.storage.tables.base.UtcDateTime(), nullable=True))
+    op.add_column('alerts', sa.Column('is_test', sa.Boolean(), server_default=sa.false(), nullable=False))
 
-    with op.batch_alter_table('outbound_messages', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('channel', sa.String(length=8), server_default='sms', nullable=False))
+    op.add_column('outbound_messages', sa.Column('channel', sa.String(length=8), server_default='sms', nullable=False))
 
     with op.batch_alter_table('pages', schema=None) as batch_op:
         batch_op.add_column(sa.Column('failed_because', sa.String(length=32), nullable=True))
@@ -58,19 +58,16 @@ def upgrade() -> None:
                existing_type=sa.VARCHAR(length=28),
                nullable=True)
 
-    with op.batch_alter_table('patients', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('sessions_blocked_at', bot.storage.tables.base.UtcDateTime(), nullable=True))
-        batch_op.add_column(sa.Column('sessions_released_at', bot.storage.tables.base.UtcDateTime(), nullable=True))
-        batch_op.add_column(sa.Column('sessions_released_by', sa.String(length=28), nullable=True))
-        batch_op.add_column(sa.Column('plan_reviewed_at', bot.storage.tables.base.UtcDateTime(), nullable=True))
-        batch_op.add_column(sa.Column('is_test', sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column('patients', sa.Column('sessions_blocked_at', bot.storage.tables.base.UtcDateTime(), nullable=True))
+    op.add_column('patients', sa.Column('sessions_released_at', bot.storage.tables.base.UtcDateTime(), nullable=True))
+    op.add_column('patients', sa.Column('sessions_released_by', sa.String(length=28), nullable=True))
+    op.add_column('patients', sa.Column('plan_reviewed_at', bot.storage.tables.base.UtcDateTime(), nullable=True))
+    op.add_column('patients', sa.Column('is_test', sa.Boolean(), server_default=sa.false(), nullable=False))
 
-    with op.batch_alter_table('shifts', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('is_swap', sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column('shifts', sa.Column('is_swap', sa.Boolean(), server_default=sa.false(), nullable=False))
 
-    with op.batch_alter_table('staff', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('email_sealed', sa.LargeBinary(), nullable=True))
-        batch_op.add_column(sa.Column('is_test', sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column('staff', sa.Column('email_sealed', sa.LargeBinary(), nullable=True))
+    op.add_column('staff', sa.Column('is_test', sa.Boolean(), server_default=sa.false(), nullable=False))
 
     with op.batch_alter_table('support_items', schema=None) as batch_op:
         batch_op.add_column(sa.Column('alert_id', sa.String(length=28), nullable=True))
