@@ -1,7 +1,7 @@
 """What she hears while an alert of hers is open and people have taken over.
 
 The fixed sentence comes at most every ten minutes (clinic rules). Between two of them a call for
-help or a new sign of danger is not met by silence: decision 0014, for the clinic's signature.
+help or a new sign of danger is not met by silence: decision 0017, for the clinic's signature.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Follows up what she was promised: a time that passed without a person is owned up to, once.
 
 A promise is a text with a time that reached the carrier; its due moment follows from the staffed
-hours at the moment it was written (clinic rules, "Promises"; decision 0015). An alert's promise is
+hours at the moment it was written (clinic rules, "Promises"; decision 0018). An alert's promise is
 kept once a person has acknowledged or closed it, a task's once somebody has closed it.
 """
 

@@ -34,7 +34,7 @@ from bot.crisis.screening import Screener
 from bot.errors import ConfigError
 from bot.training.crisis_evaluation import read_rows
 
-# Chosen on the development texts; docs/decisions/0013 has the comparison.
+# Chosen on the development texts; docs/decisions/0020 has the comparison.
 FOLDS = 4
 SEED = 1
 STRICTNESS_OF_WORDING = 3.0

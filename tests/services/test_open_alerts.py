@@ -1,4 +1,4 @@
-"""While people have her, a call for help or new danger is not met by silence (decision 0014)."""
+"""While people have her, a call for help or new danger is not met by silence (decision 0017)."""
 
 from datetime import timedelta
 
