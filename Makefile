@@ -45,6 +45,7 @@ train: setup  ## train the dialogue model, unless nothing has changed
 
 bench: setup train  ## measure speed and quality; JSON lines in results/
 	@$(RUN)python -m pytest -m timing -q tests/crisis
+	@$(RUN)python -m pytest -m timing -q -rP tests/services/test_faults.py
 	@$(RUN)python -m tests.benchmarks.run
 
 chat: setup train  ## text as a mother, in the terminal

@@ -3,37 +3,41 @@
 import logging
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 
 import structlog
 
+from bot.channels.canary import CanaryChannel
+from bot.channels.email import EmailChannel, SmtpSettings
 from bot.content.crisis import load_crisis
 from bot.content.escalation import load_policies
 from bot.content.instruments import load_instruments
 from bot.content.protocol import Protocol, load_protocol
 from bot.content.texts import Catalogue, load_catalogue
-from bot.core.escalation import EscalationPolicy
+from bot.core.escalation import EscalationPolicy, PageChannel
 from bot.core.instruments import Instrument, with_cut_off
+from bot.core.languages import Language
 from bot.core.levels import Level
 from bot.crisis import encoder, model_files
 from bot.crisis.model import CrisisModel
 from bot.crisis.screening import Screener
 from bot.dialogue import RasaDialogue
 from bot.errors import ConfigError
-from bot.ports import Clock, DialogueEngine, SmsProvider
+from bot.ports import AlertChannel, Clock, DialogueEngine, SmsProvider, VoiceProvider
 from bot.services.clinic import Clinic
 from bot.settings import ProviderName, Settings, load_settings
 from bot.sms.sandbox import SandboxProvider
-from bot.sms.twilio import TwilioCredentials, TwilioProvider
+from bot.sms.sandbox_voice import SandboxVoice
 from bot.storage.database import Database
 from bot.storage.schema import require_current
 from bot.storage.vault import Vault, load_keys
 
 log = structlog.get_logger()
 
+_SMTP_TLS_PORT = 465
 RECEIPTS_PATH = "/sms/receipts"
 # These libraries log request lines and bodies.
 QUIET = ("httpx", "httpcore", "twilio", "rasa_sdk", "uvicorn", "litestar", "alembic")
@@ -56,6 +60,10 @@ class App:
     clinic: Clinic
     provider: SmsProvider
     dialogue: DialogueEngine
+    # Calls; none where the clinic has no number that can call.
+    voice: VoiceProvider | None = None
+    # Every way to page beside texts, calls among them.
+    channels: Mapping[PageChannel, AlertChannel] = field(default_factory=dict)
 
     def close(self) -> None:
         """Give back what was opened."""
@@ -79,10 +87,16 @@ def build(
     db = Database(settings.database_url, Vault(keys))
     if check_schema:
         require_current(db.engine)
+    clinic = _clinic(settings, db)
+    voice = VOICES[settings.sms_provider](settings, clock)
+    channels = _channels(settings, clinic, voice)
+    _check_channels(settings, clinic, channels)
     return App(
         settings=settings,
         clock=clock,
-        clinic=_clinic(settings, db),
+        clinic=clinic,
+        voice=voice,
+        channels=channels,
         provider=provider or PROVIDERS[settings.sms_provider](settings, clock),
         dialogue=dialogue
         or RasaDialogue(
@@ -102,6 +116,9 @@ def _sandbox(settings: Settings, clock: Clock) -> SmsProvider:
 
 
 def _twilio(settings: Settings, clock: Clock) -> SmsProvider:
+    # Loads as long as the database's library does, and only those who use it need it.
+    from bot.sms.twilio import TwilioCredentials, TwilioProvider
+
     token = settings.twilio_auth_token.get_secret_value()
     return TwilioProvider(
         settings.twilio_account_sid,
@@ -125,6 +142,83 @@ PROVIDERS: Mapping[ProviderName, Callable[[Settings, Clock], SmsProvider]] = {
 }
 
 
+def _sandbox_voice(settings: Settings, clock: Clock) -> VoiceProvider:
+    return SandboxVoice(
+        f"http://127.0.0.1:{settings.sandbox_port}",
+        secret=settings.sandbox_secret.get_secret_value(),
+        now=clock.now,
+    )
+
+
+def _twilio_voice(settings: Settings, _clock: Clock) -> VoiceProvider | None:
+    from bot.sms.twilio import TwilioCredentials
+    from bot.sms.twilio_voice import TwilioVoice
+
+    number = settings.twilio_voice_number or settings.twilio_from_number
+    if not number.startswith("+"):
+        return None
+    token = settings.twilio_auth_token.get_secret_value()
+    return TwilioVoice(
+        settings.twilio_account_sid,
+        credentials=TwilioCredentials(
+            user=settings.twilio_api_key or settings.twilio_account_sid,
+            secret=settings.twilio_api_secret.get_secret_value() or token,
+        ),
+        primary_token=token,
+        secondary_token=settings.twilio_secondary_token.get_secret_value() or None,
+        from_number=number,
+        public_url=settings.public_url,
+    )
+
+
+VOICES: Mapping[ProviderName, Callable[[Settings, Clock], VoiceProvider | None]] = {
+    ProviderName.SANDBOX: _sandbox_voice,
+    ProviderName.TWILIO: _twilio_voice,
+}
+
+
+# A new way to page is a module in bot/channels and a line here.
+def _channels(
+    settings: Settings, clinic: Clinic, voice: VoiceProvider | None
+) -> dict[PageChannel, AlertChannel]:
+    found: dict[PageChannel, AlertChannel] = {PageChannel.CANARY: CanaryChannel()}
+    if voice is not None:
+        found[PageChannel.VOICE] = voice
+    if settings.smtp_host:
+        subject = clinic.texts.render("page_email_subject", Language.ENGLISH).body
+        found[PageChannel.EMAIL] = EmailChannel(
+            SmtpSettings(
+                host=settings.smtp_host,
+                port=settings.smtp_port,
+                sender=settings.smtp_sender,
+                login=settings.smtp_login,
+                password=settings.smtp_password.get_secret_value(),
+                tls=settings.smtp_port == _SMTP_TLS_PORT,
+                starttls=settings.smtp_starttls,
+            ),
+            subject=subject,
+        )
+    return found
+
+
+def _check_channels(
+    settings: Settings, clinic: Clinic, channels: Mapping[PageChannel, AlertChannel]
+) -> None:
+    """In production every way that a signed policy names must be there."""
+    named = {
+        channel
+        for policy in clinic.policies.values()
+        for step in policy.steps
+        for channel in step.channels
+    }
+    missing = sorted(named - channels.keys() - {PageChannel.SMS})
+    if settings.production and missing:
+        raise ConfigError(
+            f"data/escalation pages by {', '.join(missing)}, which is not set up. Set "
+            "TEND_TWILIO_VOICE_NUMBER for voice, TEND_SMTP_HOST for email, or take it out there."
+        )
+
+
 def _clinic(settings: Settings, db: Database) -> Clinic:
     signed = _read_signed(settings.data_dir, settings.protocol_file, _state_of(settings.data_dir))
     signed.protocol.approved(production=settings.production)
@@ -137,6 +231,8 @@ def _clinic(settings: Settings, db: Database) -> Clinic:
         policies=signed.policies,
         screener=_with_classifier(signed.patterns, settings.models_dir),
         carrier_answers_keywords=settings.carrier_answers_keywords,
+        console_url=settings.console_url,
+        canary=settings.canary,
     )
 
 

@@ -1,34 +1,31 @@
-"""The command `tend`: every process, and every task of the person who runs them."""
+"""The command `tend`: every process, and every task of the person who runs them.
 
+Each command imports what it needs itself: `tend --help` must not wait for a web server to load.
+"""
+
+import json
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
-import dateparser
 import typer
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
-from bot import bootstrap, doctor, gateway, processes, reference
-from bot.bootstrap import App
-from bot.content import domain
-from bot.content.texts import load_catalogue
+from bot.core.alerts import Disposition, Outcome, Verdict
 from bot.core.languages import Language
-from bot.core.rota import Duty, StaffRole
+from bot.core.rota import Duty, Pattern, PatternDay, StaffRole
 from bot.errors import ConfigError, NotFound, TendError
-from bot.services import alerts, appointments, check_ins, enrolments, keys, staff
-from bot.settings import PROJECT, Settings, load_settings
-from bot.storage import alerts as stored_alerts
-from bot.storage import audit, people, sealing
-from bot.storage.vault import Keys, load_keys, save_keys
-from bot.worker import run_for_ever
+
+if TYPE_CHECKING:
+    from bot.bootstrap import App
+    from bot.settings import Settings
 
 console = Console()
 cli = typer.Typer(
@@ -51,6 +48,7 @@ deploy_cli = _group("deploy", "What a deployment needs.")
 evaluate_cli = _group("evaluate", "Measure a model on texts it has not seen.")
 keys_cli = _group("keys", "The keys that seal names, numbers and texts.")
 patients_cli = _group("patients", "Patients: invite.")
+report_cli = _group("report", "What was measured in use: verdicts, load.")
 sessions_cli = _group("sessions", "Sessions in the diary: add, move, cancel.")
 staff_cli = _group("staff", "Staff and their shifts: add, list, shift.")
 texts_cli = _group("texts", "The catalogue of texts.")
@@ -67,9 +65,12 @@ def up(
     rasa: Annotated[bool, typer.Option(help="Start Rasa as a child.")] = True,
 ) -> None:
     """Start everything on this one machine: gateway, worker, actions, and Rasa."""
+    from bot import bootstrap, processes
+
     settings = _settings()
     processes.prepare_database(settings)
-    everything = processes.Everything(bootstrap.build(settings))
+    apart = processes.Apart(gateways=settings.gateway_processes)
+    everything = processes.Everything(bootstrap.build(settings), apart)
     everything.start(with_rasa=rasa)
     console.print(f"gateway  http://{settings.gateway_host}:{settings.gateway_port}")
     _until_stopped(everything.stop)
@@ -96,6 +97,8 @@ def chat() -> None:
 @cli.command("gateway")
 def run_gateway() -> None:
     """The public door alone."""
+    from bot import bootstrap, gateway, processes
+
     settings = _settings()
     app = bootstrap.build(settings)
     server = processes.Server(
@@ -110,6 +113,8 @@ def run_gateway() -> None:
 @cli.command("actions")
 def run_actions() -> None:
     """The action server alone."""
+    from bot import bootstrap, processes
+
     settings = _settings()
     token = settings.action_token.get_secret_value()
     server = processes.Server(
@@ -124,12 +129,17 @@ def run_actions() -> None:
 @cli.command("worker")
 def run_worker() -> None:
     """The worker alone; as many as you like."""
+    from bot import bootstrap
+    from bot.worker import run_for_ever
+
     run_for_ever(bootstrap.build(_settings()))
 
 
 @cli.command("rasa")
 def run_rasa() -> None:
     """Rasa alone, on the loopback."""
+    from bot import processes
+
     process = processes.rasa_process(_settings())
     process.start()
     _until_stopped(process.stop)
@@ -152,6 +162,7 @@ def train(ctx: typer.Context, force: Force = False) -> None:
 @train_cli.command("dialogue")
 def train_dialogue(force: Force = False) -> None:
     """Train the dialogue model that Rasa loads."""
+    from bot.settings import PROJECT
     from bot.training.train import train as train_model
 
     train_model(PROJECT, console=console, force=force)
@@ -160,6 +171,7 @@ def train_dialogue(force: Force = False) -> None:
 @train_cli.command("crisis")
 def train_crisis(force: Force = False) -> None:
     """Train the crisis classifier that the gateway loads."""
+    from bot.settings import PROJECT
     from bot.training.crisis import train_crisis as train_model
 
     train_model(PROJECT, console=console, force=force)
@@ -168,6 +180,7 @@ def train_crisis(force: Force = False) -> None:
 @cli.command()
 def validate() -> None:
     """Rasa's own checks of its data."""
+    from bot.settings import PROJECT
     from bot.training.train import validate as validate_data
 
     validate_data(PROJECT, console=console)
@@ -179,6 +192,7 @@ def evaluate_nlu(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Score any file in Rasa's NLU format against the trained model."""
+    from bot.settings import PROJECT
     from bot.training.evaluate import evaluate_nlu as evaluate
 
     evaluate(PROJECT, input, console=console, as_json=as_json)
@@ -193,6 +207,7 @@ def evaluate_crisis(
     ] = False,
 ) -> None:
     """Screen labelled texts as the gateway would: who is paged, who asked, what is missed."""
+    from bot import bootstrap
     from bot.content.classifier import load_lesson
     from bot.training.crisis_evaluation import evaluate_crisis as evaluate
 
@@ -209,6 +224,7 @@ def cross_validate(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Cross-validate all examples: macro-F1 in all, English and Spanish."""
+    from bot.settings import PROJECT
     from bot.training.cross_validate import cross_validate as run
 
     run(PROJECT, console=console, as_json=as_json)
@@ -237,6 +253,8 @@ def invite(
     by: Annotated[str, typer.Option(help="Who invites her.")] = "cli",
 ) -> None:
     """Send a mother her first text, after she agreed to it with her clinician."""
+    from bot.services import enrolments
+
     app = _app()
     new = enrolments.NewPatient(name, phone, language, zone)
     patient_id = enrolments.invite(app.clinic, new, by=f"cli:{by}", now=app.clock.now())
@@ -252,6 +270,8 @@ def add_staff(
     by: str = "cli",
 ) -> None:
     """Somebody starts to work here and can be paged."""
+    from bot.services import staff
+
     app = _app()
     with app.clinic.db.transaction() as db:
         hired = staff.add_staff(
@@ -269,6 +289,8 @@ def add_staff(
 @staff_cli.command("list")
 def list_staff() -> None:
     """Everybody who works here, and who is on duty now."""
+    from bot.storage import people, sealing
+
     app = _app()
     now = app.clock.now()
     table = Table("id", "name", "role", "leads", "on duty now")
@@ -291,6 +313,9 @@ def add_shift(
     by: str = "cli",
 ) -> None:
     """Give somebody a duty for a time; overlap shifts a little rather than leave a gap."""
+    from bot.services import staff
+    from bot.storage import people
+
     app = _app()
     starts_at, ends_at = _moment(starts, zone), _moment(ends, zone)
     if starts_at >= ends_at:
@@ -309,6 +334,62 @@ def add_shift(
     console.print("the shift is in the rota; `tend doctor` shows gaps")
 
 
+@staff_cli.command("weekly")
+def add_pattern(
+    staff_id: str,
+    duty: Duty,
+    day: PatternDay,
+    starts: Annotated[str, typer.Argument(help="Such as 08:00.")],
+    ends: Annotated[str, typer.Argument(help="Such as 20:00; not after the start: next day.")],
+    first_day: Annotated[str, typer.Option(help="Such as 2026-03-01.")],
+    zone: Annotated[str, typer.Option(help="Zone of both times.")] = "America/New_York",
+    by: str = "cli",
+) -> None:
+    """Give somebody a duty every week; *holiday* counts on the protocol's closed days."""
+    from bot.services import rota
+
+    app = _app()
+    try:
+        pattern = Pattern(
+            staff_id,
+            duty,
+            day,
+            time.fromisoformat(starts),
+            time.fromisoformat(ends),
+            ZoneInfo(zone).key,
+            date.fromisoformat(first_day),
+        )
+    except (ValueError, KeyError) as error:
+        raise ConfigError(f"{error}. Write times as 08:00, days as 2026-03-01.") from None
+    pattern_id = rota.add_pattern(app.clinic, pattern, by=f"cli:{by}", now=app.clock.now())
+    console.print(f"pattern {pattern_id}; `tend doctor` shows gaps")
+
+
+@staff_cli.command("swap")
+def swap_shift(
+    staff_id: str,
+    duty: Duty,
+    starts: str,
+    ends: str,
+    zone: Annotated[str, typer.Option(help="Zone of both times.")] = "America/New_York",
+    by: str = "cli",
+) -> None:
+    """Somebody does this time instead of whoever the rota names."""
+    from bot.services import rota
+
+    app = _app()
+    rota.swap(
+        app.clinic,
+        staff_id=staff_id,
+        duty=duty,
+        starts_at=_moment(starts, zone),
+        ends_at=_moment(ends, zone),
+        by=f"cli:{by}",
+        now=app.clock.now(),
+    )
+    console.print("the swap is in the rota")
+
+
 @sessions_cli.command("add")
 def add_session(
     phone: str,
@@ -316,6 +397,9 @@ def add_session(
     by: str = "cli",
 ) -> None:
     """Put a session into the diary, with its reminders and the check-in after it."""
+    from bot.services import appointments
+    from bot.storage import people
+
     app = _app()
     with app.clinic.db.reading() as db:
         patient = people.find_patient(db, people.index_of(db, phone))
@@ -337,6 +421,8 @@ def move_session(
     session_id: str, when: str, zone: str = "America/New_York", by: str = "cli"
 ) -> None:
     """Another time: its texts move with it, and she hears of it."""
+    from bot.services import appointments
+
     app = _app()
     appointments.move(
         app.clinic,
@@ -350,6 +436,8 @@ def move_session(
 @sessions_cli.command("cancel")
 def cancel_session(session_id: str, by: str = "cli") -> None:
     """The session does not take place: its texts do not go out, and she hears of it."""
+    from bot.services import appointments
+
     app = _app()
     appointments.cancel(app.clinic, appointment_id=session_id, by=f"cli:{by}", now=app.clock.now())
 
@@ -357,6 +445,9 @@ def cancel_session(session_id: str, by: str = "cli") -> None:
 @cli.command("check-in")
 def plan_check_in(phone: str, instrument: str, when: str = "now", by: str = "cli") -> None:
     """Plan a check-in for a patient."""
+    from bot.services import check_ins
+    from bot.storage import people
+
     app = _app()
     with app.clinic.db.transaction() as db:
         patient = people.find_patient(db, people.index_of(db, phone))
@@ -377,6 +468,9 @@ def plan_check_in(phone: str, instrument: str, when: str = "now", by: str = "cli
 @alerts_cli.command("list")
 def list_alerts() -> None:
     """Every alert that no person has closed."""
+    from bot.storage import alerts as stored_alerts
+    from bot.storage import people, sealing
+
     app = _app()
     table = Table("code", "level", "category", "status", "raised (UTC)", "who has it")
     with app.clinic.db.reading() as db:
@@ -390,18 +484,96 @@ def list_alerts() -> None:
 
 
 @alerts_cli.command("resolve")
-def resolve_alert(code: str, disposition: alerts.Disposition, by: str) -> None:
-    """Close an alert with its outcome, under your name."""
+def resolve_alert(
+    code: str,
+    disposition: Disposition,
+    by: str,
+    note: Annotated[str, typer.Option(prompt=True, help="What was done, and how she is.")],
+    verdict: Annotated[Verdict, typer.Option(help="Was the alert right?")] = Verdict.NOT_SURE,
+) -> None:
+    """Say how an alert ended, under your name; "sent to emergency" waits for its outcome."""
+    from bot.services import closing
+
     app = _app()
-    alerts.resolve(
+    closing.resolve(
         app.clinic,
         code=code,
         by=f"cli:{by}",
         staff_id=None,
         disposition=disposition,
+        note=note,
+        verdict=verdict,
         now=app.clock.now(),
     )
-    console.print(f"{code.upper()} resolved: {disposition}")
+    if disposition.awaits_outcome:
+        console.print(f"{code.upper()} stays owned: `tend alerts outcome` when it is known")
+    else:
+        console.print(f"{code.upper()} resolved: {disposition}")
+
+
+@alerts_cli.command("outcome")
+def record_outcome(
+    code: str,
+    outcome: Outcome,
+    by: str,
+    note: Annotated[str, typer.Option(prompt=True, help="What came of it.")],
+) -> None:
+    """What came of sending somebody to her; only "not_found" leaves the alert open."""
+    from bot.services import closing
+
+    app = _app()
+    closing.record_outcome(
+        app.clinic,
+        code=code,
+        by=f"cli:{by}",
+        staff_id=None,
+        outcome=outcome,
+        note=note,
+        now=app.clock.now(),
+    )
+    console.print(f"{code.upper()}: {outcome}")
+
+
+@report_cli.command("verdicts")
+def report_verdicts(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Was the screening right? What clinicians said, by month, class and layer."""
+    from bot.services import verdicts
+
+    rows = verdicts.by_month(_app().clinic)
+    if as_json:
+        typer.echo(json.dumps(verdicts.to_records(rows)))
+        return
+    table = Table("month", "kind", "name", "true", "false alarm", "not sure", "unsaid", "PPV")
+    for row in rows:
+        counts = [str(n) for n in (row.true, row.false_alarm, row.not_sure, row.unsaid)]
+        ppv = "–" if row.ppv is None else f"{row.ppv:.0%}"
+        table.add_row(row.month, row.kind, row.name, *counts, ppv)
+    console.print(table)
+
+
+@report_cli.command("load")
+def report_load(
+    weeks: Annotated[int, typer.Option(min=1, max=52)] = 8,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Pages and same-day calls a week, in and out of hours, beside what is bearable."""
+    from bot.services import figures
+
+    app = _app()
+    loads = figures.load_by_week(app.clinic, now=app.clock.now(), weeks=weeks)
+    times = figures.times_by_week(app.clinic, now=app.clock.now(), weeks=weeks)
+    if as_json:
+        both = [{**vars(load), **vars(quick)} for load, quick in zip(loads, times, strict=True)]
+        typer.echo(json.dumps(both, default=str))
+        return
+    table = Table("week", "pages in hours", "out of hours", "same-day", "too much", "taken p50/p95")
+    for load, quick in zip(loads, times, strict=True):
+        taken = f"{_seconds(quick.acknowledge_p50)} / {_seconds(quick.acknowledge_p95)}"
+        numbers = [load.pages_in_hours, load.pages_out_of_hours, load.same_day]
+        table.add_row(str(load.week), *map(str, numbers), ", ".join(load.over), taken)
+    console.print(table)
 
 
 # --- operation ------------------------------------------------------------------------------
@@ -412,6 +584,8 @@ def run_doctor(
     files: Annotated[bool, typer.Option("--files", help="Check files only, no processes.")] = False,
 ) -> None:
     """Check a whole deployment, part by part, and say how to mend what is wrong."""
+    from bot import doctor
+
     if not doctor.run(_settings(), console=console, files_only=files):
         raise typer.Exit(1)
 
@@ -419,12 +593,16 @@ def run_doctor(
 @deploy_cli.command("fallback")
 def deploy_fallback() -> None:
     """Print the static TwiML that Twilio says when we cannot be reached."""
+    from bot import gateway
+
     typer.echo(gateway.fallback_twiml(_app(check_schema=False)))
 
 
 @db_cli.command("upgrade")
 def upgrade_database() -> None:
     """Bring the database to this version's schema."""
+    from bot import processes
+
     processes.prepare_database(_settings())
     console.print("the database is up to date")
 
@@ -432,6 +610,8 @@ def upgrade_database() -> None:
 @keys_cli.command("create")
 def create_keys() -> None:
     """Make the key file; once, and back it up apart from the data."""
+    from bot.storage.vault import Keys, save_keys
+
     path = _settings().key_file
     if path.exists():
         raise ConfigError(f"{path}: there is one already. Rotate it with `tend keys rotate`.")
@@ -442,6 +622,11 @@ def create_keys() -> None:
 @keys_cli.command("rotate")
 def rotate_keys() -> None:
     """Make a new key, and seal everything with it, while texts go on."""
+    from rich.progress import Progress
+
+    from bot.services import keys
+    from bot.storage.vault import load_keys, save_keys
+
     settings = _settings()
     old = load_keys(settings.key_file, create=False)
     save_keys(settings.key_file, old.with_new_key())
@@ -457,6 +642,9 @@ def rotate_keys() -> None:
 @keys_cli.command("prune")
 def prune_keys() -> None:
     """Drop old keys, once nothing is sealed with them."""
+    from bot.services import keys
+    from bot.storage.vault import load_keys, save_keys
+
     settings = _settings()
     app = _app()
     left = keys.count_old(app.clinic.db)
@@ -470,6 +658,8 @@ def prune_keys() -> None:
 @audit_cli.command("verify")
 def verify_audit() -> None:
     """Walk the audit chain and look for a changed or missing event."""
+    from bot.storage import audit
+
     with _app().clinic.db.reading() as db:
         verdict = audit.verify(db)
     console.print(f"{verdict.sealed} events sealed, {verdict.unsealed} not yet")
@@ -482,6 +672,10 @@ def verify_audit() -> None:
 @texts_cli.command("domain")
 def write_domain() -> None:
     """Write the catalogue's utterances into domain.yml."""
+    from bot.content import domain
+    from bot.content.texts import load_catalogue
+    from bot.settings import PROJECT
+
     changed = domain.write_domain(PROJECT / "domain.yml", load_catalogue(_settings().data_dir))
     console.print("domain.yml is written" if changed else "domain.yml was fresh")
 
@@ -491,6 +685,8 @@ def docs(
     check: Annotated[bool, typer.Option("--check", help="Only compare.")] = False,
 ) -> None:
     """Write the generated reference pages."""
+    from bot import reference
+    from bot.settings import PROJECT
     from bot.training import crisis_card
 
     stale = reference.write_pages(PROJECT, only_check=check)
@@ -505,22 +701,33 @@ def docs(
 # --- how commands run -----------------------------------------------------------------------
 
 
-def _settings() -> Settings:
+def _settings() -> "Settings":
+    from bot import bootstrap
+    from bot.settings import load_settings
+
     settings = load_settings()
     bootstrap.configure_logging(settings.log_level)
     return settings
 
 
-def _app(*, check_schema: bool = True) -> App:
+def _app(*, check_schema: bool = True) -> "App":
+    from bot import bootstrap
+
     return bootstrap.build(_settings(), check_schema=check_schema)
 
 
 def _moment(written: str, zone: str) -> datetime:
+    import dateparser
+
     found = dateparser.parse(written, settings={"TIMEZONE": zone, "RETURN_AS_TIMEZONE_AWARE": True})
     if found is None:
         raise ConfigError(f"'{written}' is no time I can read. Write it as 2026-03-10 14:00.")
     aware: datetime = found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
     return aware.astimezone(UTC)
+
+
+def _seconds(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0f} s"
 
 
 def _until_stopped(stop: Callable[[], None]) -> None:

@@ -15,6 +15,7 @@ TendError
     ├── Throttled            retryable
     ├── NumberUnreachable    final
     ├── MessageRefused       final: the carrier will not carry this text
+    ├── ChannelMissing       final: this clinic cannot page in that way
     └── OptedOut             final, and recorded as an opt-out
 """
 
@@ -93,6 +94,10 @@ class NumberUnreachable(DeliveryError):
 
 class MessageRefused(DeliveryError):
     """The carrier will not carry this text."""
+
+
+class ChannelMissing(DeliveryError):
+    """This clinic has no such way to page; another one must do."""
 
 
 class OptedOut(DeliveryError):

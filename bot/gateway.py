@@ -1,5 +1,6 @@
 """The public door: carriers knock here. Checks, stores, answers at once; nothing slow happens."""
 
+import hmac
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -8,14 +9,16 @@ from litestar import Litestar, Request, Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
+from litestar.params import FromPath
 from litestar.response import Response as AnyResponse
 from sqlalchemy import text as sql
 
+from bot import metrics
 from bot.bootstrap import App
 from bot.core.languages import Language
 from bot.core.messages import WebhookRequest
 from bot.errors import WebhookGarbled, WebhookRefused
-from bot.services import inbound, outbound, practice
+from bot.services import calls, inbound, outbound, practice
 from bot.sms.twiml import empty_twiml, static_fallback_twiml
 from bot.storage.tables import Heartbeat
 
@@ -23,6 +26,7 @@ log = structlog.get_logger()
 
 # A text of 1,600 characters with every field a carrier sends is far below this.
 _LARGEST_BODY = 64 * 1024
+_CALL_MOMENTS = ("answer", "key", "ended")
 _WORKER_SILENT_AFTER = timedelta(seconds=60)
 
 _Request = Request[None, None, State]
@@ -76,6 +80,20 @@ def build(app: App, *, rang: Callable[[], None] = lambda: None) -> Litestar:
         """The static answer, for a carrier that prefers a URL to a stored document."""
         return Response(fallback_twiml(app), media_type="application/xml")
 
+    @post("/voice/{moment:str}", status_code=200)
+    async def call(request: _Request, moment: FromPath[str]) -> AnyResponse[str]:
+        """A moment of a page by phone: picked up, a key pressed, over."""
+        if app.voice is None or moment not in _CALL_MOMENTS:
+            return Response("", status_code=404)
+        voice, webhook = app.voice, await _webhook(request)
+        voice.verify(webhook)
+        event = voice.parse(webhook)
+        spoken = await sync_to_thread(lambda: calls.hear(app.clinic, event, now=app.clock.now()))
+        log.info("call", outbound=event.reference, moment=event.moment)
+        rang()
+        content, media_type = voice.render(spoken, reference=event.reference)
+        return Response(content, media_type=media_type)
+
     @get("/health/live")
     async def live() -> dict[str, str]:
         """Does this process answer?"""
@@ -89,8 +107,16 @@ def build(app: App, *, rang: Callable[[], None] = lambda: None) -> Litestar:
         status = 200 if found["database"] else 503
         return Response(dict(found), status_code=status)
 
+    @get("/health/metrics", media_type="text/plain")
+    async def figures(request: _Request) -> AnyResponse[bytes]:
+        """The clinic's figures for Prometheus: numbers only."""
+        if not _may_read_metrics(request, app):
+            return Response(b"", status_code=404)
+        content = await sync_to_thread(lambda: metrics.exposition(app.clinic, now=app.clock.now()))
+        return Response(content, media_type=metrics.CONTENT_TYPE)
+
     return Litestar(
-        route_handlers=[receive_text, receive_receipt, fallback, live, ready],
+        route_handlers=[receive_text, receive_receipt, fallback, call, live, ready, figures],
         exception_handlers={
             WebhookRefused: _refused,
             WebhookGarbled: _garbled,
@@ -119,6 +145,17 @@ def health(app: App) -> dict[str, bool]:
         "dialogue": app.dialogue.ready(),
         "worker": beat is not None and app.clock.now() - beat.at < _WORKER_SILENT_AFTER,
     }
+
+
+def _may_read_metrics(request: _Request, app: App) -> bool:
+    """With the token from anywhere; without one from this machine, and through no proxy."""
+    token = app.settings.metrics_token.get_secret_value()
+    if token:
+        given = request.headers.get("authorization", "")
+        return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
+    client = request.client.host if request.client else ""
+    passed_on = any(name in request.headers for name in ("x-forwarded-for", "forwarded", "via"))
+    return client in ("127.0.0.1", "::1") and not passed_on
 
 
 async def _webhook(request: _Request) -> WebhookRequest:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from bot.core.calls import CallEvent, Spoken
 from bot.core.messages import InboundText, OutboundText, Receipt, WebhookRequest
 
 
@@ -43,6 +44,41 @@ class SmsProvider(Protocol):
 
         :raises WebhookGarbled: a needed field is missing or unreadable.
         """
+
+
+class AlertChannel(Protocol):
+    """A way to page staff beside texts; one module each, and one line in ``bootstrap``.
+
+    Contract: ``send`` hands the page over and returns the way's own id for it, or raises; it never
+    waits for an answer, never tries twice, and shows nobody but the addressee what it carries.
+    """
+
+    name: str
+
+    def send(self, outbound: OutboundText) -> str:
+        """Hand a page over; ``to_number`` is the address, such as an e-mail address.
+
+        :raises DeliveryError: with ``retryable`` telling the outbox what to do.
+        """
+
+
+class VoiceProvider(AlertChannel, Protocol):
+    """A carrier of calls: rings, reads aloud, and tells what happened."""
+
+    def verify(self, request: WebhookRequest) -> None:
+        """Make sure that the request comes from this carrier.
+
+        :raises WebhookRefused: unsigned, forged or stale.
+        """
+
+    def parse(self, request: WebhookRequest) -> CallEvent:
+        """Read one moment of a call.
+
+        :raises WebhookGarbled: a needed field is missing or unreadable.
+        """
+
+    def render(self, spoken: Spoken, *, reference: str) -> tuple[str, str]:
+        """What the call says next, in the carrier's own words, and their media type."""
 
 
 @dataclass(frozen=True)

@@ -1,117 +1,65 @@
-"""Runs the parts as processes: each alone, or all of them in one with Rasa as a child."""
+"""Runs the parts as processes: each alone, or all of them on one machine with Rasa as a child."""
 
-import gc
-import importlib
-import socket
-import threading
-import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import structlog
-import uvicorn
-
-from bot import gateway
+from bot import apart, gateway
+from bot.apart import Child, actions_app
 from bot.bootstrap import App
-from bot.errors import ConfigError
 from bot.rasa_process import RasaProcess
+from bot.servers import Server, free_port
 from bot.settings import PROJECT, Settings
-from bot.storage import schema
-from bot.storage.database import make_engine
-from bot.worker import Worker
+from bot.storage import audit, schema
+from bot.storage.database import Database, make_engine
+from bot.storage.vault import Vault, load_keys
+from bot.worker import Worker, check_rota
 
-log = structlog.get_logger()
+__all__ = ["Everything", "Server", "actions_app", "free_port", "prepare_database", "rasa_process"]
 
-_ASGI = Any  # what an ASGI application is, nobody can write down usefully
-_START_TIMEOUT = 20.0
-
-
-class Server:
-    """A web server in a thread of its own, with its own event loop."""
-
-    def __init__(self, app: _ASGI, *, host: str, port: int, name: str) -> None:
-        self._socket = _listen(host, port, name=name)
-        self.port: int = self._socket.getsockname()[1]
-        self._server = uvicorn.Server(
-            uvicorn.Config(
-                app,
-                host=host,
-                port=self.port,
-                log_config=None,
-                access_log=False,
-                lifespan="on",
-                timeout_graceful_shutdown=3,
-            )
-        )
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-
-    def start(self) -> "Server":
-        """Start, and wait until it answers."""
-        # What was loaded stays: the first full collection would cost one text 70 ms.
-        gc.collect()
-        gc.freeze()
-        self._thread.start()
-        until = time.monotonic() + _START_TIMEOUT
-        while not self._server.started:
-            if not self._thread.is_alive() or time.monotonic() > until:
-                raise ConfigError(f"{self._thread.name}: the web server did not start.")
-            time.sleep(0.01)
-        return self
-
-    def stop(self) -> None:
-        """Finish what is running, and stop."""
-        self._server.should_exit = True
-        self._thread.join(timeout=10)
-
-    def _run(self) -> None:
-        self._server.run(sockets=[self._socket])
+# Schemas whose audit chain has no signed end yet.
+_ENDS_NOT_SIGNED = ("0001", "0002")
 
 
-def _listen(host: str, port: int, *, name: str) -> socket.socket:
-    """Take the port before anything else is started.
+@dataclass(frozen=True)
+class Apart:
+    """Which parts get processes of their own, and how these are started.
 
-    :raises ConfigError: somebody else has it.
+    :param gateways: how many there are in all; the first one is in the parent.
     """
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise ConfigError(
-            f"{name}: port {port} on {host} cannot be used ({error.strerror}). "
-            f"Stop what holds it (`ss -ltnp | grep :{port}`), "
-            f"or set TEND_{name.upper()}_PORT to another one."
-        ) from None
-    return listener
 
-
-def free_port() -> int:
-    """A port on the loopback that nobody uses at this moment."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-def actions_app(app: Callable[[], App], token: str) -> _ASGI:
-    """The action server's application, found by import string: ``bot`` never imports it."""
-    return importlib.import_module("actions.server").build(app, token)
+    gateways: int = 1
+    worker: Sequence[str] = apart.WORKER
+    gateway: Sequence[str] = apart.GATEWAY
 
 
 @dataclass
 class Everything:
-    """All roles of one machine in one process; what ``tend up`` and the sandbox run."""
+    """All roles of one machine; what ``tend up`` and the sandbox run.
+
+    :param apart: none for all in one process, as the sandbox, whose clock can be moved, must have.
+    """
 
     app: App
+    apart: Apart | None = None
     servers: list[Server] = field(default_factory=list)
     worker: Worker | None = None
+    children: list[Child] = field(default_factory=list)
     rasa: RasaProcess | None = None
 
     def start(self, *, with_rasa: bool = True) -> None:
         """Gateway first, so that no text waits for the dialogue to wake up."""
+        if self.apart is None:
+            self._start_together()
+        else:
+            self._start_apart(self.apart)
+        if with_rasa:
+            self.rasa = rasa_process(self.app.settings)
+            self.rasa.start()
+
+    def _start_together(self) -> None:
         settings = self.app.settings
+        check_rota(self.app)
         self.worker = Worker(self.app)
         self.servers.append(
             Server(
@@ -130,9 +78,26 @@ class Everything:
                 name="actions",
             ).start()
         )
-        if with_rasa:
-            self.rasa = rasa_process(settings)
-            self.rasa.start()
+
+    def _start_apart(self, parts: Apart) -> None:
+        settings = self.app.settings
+        worker = Child("worker", parts.worker)
+        server = Server(
+            gateway.build(self.app, rang=worker.ring),
+            host=settings.gateway_host,
+            port=settings.gateway_port,
+            name="gateway",
+        ).start()
+        self.servers.append(server)
+        self.children.append(worker)
+        descriptor = server.listener.fileno()
+        for number in range(2, parts.gateways + 1):
+            command = [*parts.gateway, str(descriptor)]
+            self.children.append(
+                Child(f"gateway-{number}", command, rang=worker.ring, descriptors=[descriptor])
+            )
+        for child in self.children:
+            child.start()
 
     def turn_rasa(self, on: bool) -> None:
         """Stop Rasa, or start it again; everything else goes on."""
@@ -142,11 +107,13 @@ class Everything:
             self.rasa.start()
 
     def stop(self) -> None:
-        """Everything ends, the child first."""
+        """Everything ends, the children first."""
         if self.rasa is not None:
             self.rasa.stop()
         for server in reversed(self.servers):
             server.stop()
+        for child in reversed(self.children):
+            child.stop()
         if self.worker is not None:
             self.worker.stop()
         self.app.close()
@@ -170,5 +137,11 @@ def prepare_database(settings: Settings) -> None:
         file = Path(settings.database_url.removeprefix("sqlite:///"))
         file.parent.mkdir(parents=True, exist_ok=True)
     engine = make_engine(settings.database_url)
+    before = schema.current(engine)
     schema.upgrade(engine)
     engine.dispose()
+    if before in _ENDS_NOT_SIGNED:
+        db = Database(settings.database_url, Vault(load_keys(settings.key_file, create=False)))
+        with db.transaction(audited=False) as session:
+            audit.sign_as_found(session)
+        db.close()

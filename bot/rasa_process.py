@@ -23,6 +23,7 @@ HOST = "127.0.0.1"
 _PAUSES = (1.0, 2.0, 5.0, 15.0, 60.0)
 _STOP_SECONDS = 8.0
 _CALM_SECONDS = 120.0
+_NICE = 10
 
 
 class RasaHealth(StrEnum):
@@ -161,6 +162,8 @@ class RasaProcess:
             text=True,
             errors="replace",
         )
+        # Her texts are taken in first, whatever Rasa computes; its threads are not there yet.
+        os.setpriority(os.PRIO_PROCESS, self._child.pid, _NICE)
 
     def _command(self) -> list[str]:
         return [

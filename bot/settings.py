@@ -61,6 +61,21 @@ class Settings(BaseSettings):
     twilio_api_secret: SecretStr = Field(SecretStr(""), description="Secret of that API key.")
     twilio_messaging_service: str = Field("", description="Messaging Service SID (MG…).")
     twilio_from_number: str = Field("", description="Number to send from, without a service.")
+    twilio_voice_number: str = Field(
+        "", description="Number that pages by phone come from; unless set, the one for texts."
+    )
+    smtp_host: str = Field("", description="Mail server for pages by e-mail; none if empty.")
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = Field(
+        587, description="Its port; with 465 the connection is encrypted from the first byte."
+    )
+    smtp_starttls: bool = Field(True, description="Encrypt after the greeting, on other ports.")
+    smtp_login: str = Field("", description="Login at the mail server; none if empty.")
+    smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server.")
+    smtp_sender: str = Field("", description="The address that pages by e-mail come from.")
+    console_url: str = Field(
+        "http://127.0.0.1:8090",
+        description="The address of the console as staff open it; links in e-mails lead there.",
+    )
     carrier_answers_keywords: bool = Field(
         True, description="The carrier itself answers STOP, START and HELP, as Twilio does."
     )
@@ -68,6 +83,9 @@ class Settings(BaseSettings):
     gateway_host: str = Field("127.0.0.1", description="Address on which the gateway listens.")
     gateway_port: Annotated[int, Field(ge=0, le=65535)] = Field(
         8070, description="Port of the gateway."
+    )
+    gateway_processes: Annotated[int, Field(ge=1, le=16)] = Field(
+        2, description="Gateways of `tend up`: each computes on one core."
     )
     actions_host: str = Field("127.0.0.1", description="Address of the action server.")
     actions_port: Annotated[int, Field(ge=0, le=65535)] = Field(
@@ -88,6 +106,13 @@ class Settings(BaseSettings):
     )
     rasa_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = Field(
         10.0, description="How long the dialogue may take before she gets a holding reply."
+    )
+    canary: bool = Field(
+        True, description="Test the whole alarm once a day with a patient who does not exist."
+    )
+    metrics_token: SecretStr = Field(
+        SecretStr(""),
+        description="Bearer token for /health/metrics; without one only this machine may read.",
     )
     heartbeat_url: str = Field(
         "", description="An outside watchdog that is called while the worker is alive."

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 import httpx
@@ -13,13 +14,19 @@ import structlog
 
 from bot.bootstrap import App
 from bot.core.messages import Lane
+from bot.hands import Hands, Sender
 from bot.services import (
-    alerts,
+    alert_clocks,
+    auditor,
+    canary,
     check_ins,
     dialogue_turns,
     escalation,
+    follow_ups,
     housekeeping,
     outbound,
+    promises,
+    rota,
 )
 from bot.services.clinic import Clinic
 
@@ -35,19 +42,28 @@ class _Timer(Protocol):
 # Another process may have stored a text: look this often even when nobody rang.
 _LOOK_EVERY = 0.2
 _TIMERS_EVERY = 0.5
+_RENEW_EVERY = 3.0
 _AFTER_AN_ERROR = 1.0
-_CONVERSATIONS = 3
+_CONVERSATIONS = 4
 _URGENT = (Lane.CRISIS, Lane.PAGE)
+_SENDERS = ((_URGENT, 4), ((Lane.REPLY,), 8), ((Lane.REMINDER,), 16))
 _BEAT_EVERY = timedelta(seconds=15)
 _MANY = 1000
 # What is due by the clock, the most pressing first.
 _TIMERS: tuple[_Timer, ...] = (
     escalation.fail_overdue_pages,
     outbound.fail_undelivered_crisis,
-    alerts.lift_unanswered,
-    alerts.reopen_stale,
+    alert_clocks.lift_unanswered,
+    alert_clocks.reopen_stale,
     escalation.escalate_due,
-    alerts.tell_patients_who_wait,
+    escalation.page_newcomers,
+    promises.tell_of_reopened,
+    alert_clocks.tell_patients_who_wait,
+    promises.follow_up_alerts,
+    promises.follow_up_tasks,
+    follow_ups.raise_missed,
+    rota.warn_of_gaps,
+    canary.run,
     outbound.requeue_stalled,
     check_ins.expire,
     check_ins.open_due,
@@ -67,16 +83,22 @@ class Worker:
         self._stopping = threading.Event()
         self._bell = threading.Condition()
         self._rings = 0
+        self._conversations = Hands("converse", _CONVERSATIONS)
+        self._senders = [
+            Sender(app, worker=self._name, lanes=lanes, hands=hands) for lanes, hands in _SENDERS
+        ]
         self._threads: list[threading.Thread] = []
         self._last_beat: datetime | None = None
+        self._suspected: frozenset[str] = frozenset()
 
     def start(self) -> None:
         """Start all loops."""
+        housekeeping.report_missing_classifier(self._app.clinic, now=self._now())
         loops: list[tuple[str, Callable[[], bool]]] = [
-            ("urgent", self.send_urgent),
-            ("send", self.send),
+            *((f"send-{number}", sender.send) for number, sender in enumerate(self._senders)),
             ("timers", self.timers),
-            *((f"converse-{number}", self.converse) for number in range(_CONVERSATIONS)),
+            ("leases", self.renew),
+            ("converse", self.converse_with_all),
         ]
         for name, work in loops:
             thread = threading.Thread(target=self._loop, args=(name, work), name=name, daemon=True)
@@ -89,12 +111,36 @@ class Worker:
         self.ring()
         for thread in self._threads:
             thread.join(timeout=15)
+        self._conversations.stop()
+        for sender in self._senders:
+            sender.stop()
 
     def ring(self) -> None:
         """Something may be due: look now."""
         with self._bell:
             self._rings += 1
             self._bell.notify_all()
+
+    def converse_with_all(self) -> bool:
+        """Answer as many waiting texts as hands are free."""
+        free = self._conversations.wait_free(_LOOK_EVERY)
+        if not free:
+            return True
+        clinic, now = self._app.clinic, self._now()
+        claimed = dialogue_turns.claim(clinic, worker=self._name, now=now, most=free)
+        for waiting in claimed.waiting:
+            self._conversations.take(waiting.inbound_id, partial(self._answer, waiting))
+        return claimed.taken > 0
+
+    def renew(self) -> bool:
+        """Keep what is being answered right now from being taken over."""
+        held = self._conversations.held(at_most=dialogue_turns.HELD_AT_MOST.total_seconds())
+        dialogue_turns.renew(self._app.clinic, held, worker=self._name, now=self._now())
+        return False
+
+    def _answer(self, waiting: dialogue_turns.Waiting) -> None:
+        dialogue_turns.converse(self._app.clinic, self._app.dialogue, waiting)
+        self.ring()
 
     # Each of these does one thing and says whether there was one to do.
 
@@ -148,6 +194,7 @@ class Worker:
         return outbound.send_next(
             self._app.clinic,
             self._app.provider,
+            channels=self._app.channels,
             worker=self._name,
             now=self._now(),
             lanes=lanes,
@@ -159,6 +206,8 @@ class Worker:
     def _beat(self, now: datetime) -> None:
         if self._last_beat is not None and abs(now - self._last_beat) < _BEAT_EVERY:
             return
+        if not self._all_is_well(now):
+            return  # no sign of life: the outside watchdog is to call somebody
         self._last_beat = now
         housekeeping.beat(self._app.clinic, "worker", now=now)
         url = self._app.settings.heartbeat_url
@@ -168,8 +217,20 @@ class Worker:
             except httpx.HTTPError as error:
                 log.warning("heartbeat not taken", error=type(error).__name__)
 
+    def _all_is_well(self, now: datetime) -> bool:
+        """What the auditor finds in two turns one after the other is trouble.
+
+        In one turn it may be this machine that slept: what was late is then being done.
+        """
+        found = frozenset(auditor.findings(self._app.clinic, now=now))
+        trouble, self._suspected = found & self._suspected, found
+        if trouble:
+            log.error("paging is in trouble", findings=sorted(trouble))
+            auditor.report(self._app.clinic, trouble, now=now)
+        return not found
+
     def _loop(self, name: str, work: Callable[[], bool]) -> None:
-        timers = name == "timers"
+        every = {"timers": _TIMERS_EVERY, "leases": _RENEW_EVERY}.get(name)
         while not self._stopping.is_set():
             rings = self._rings
             try:
@@ -178,8 +239,8 @@ class Worker:
                 log.error("loop failed", loop=name, error=type(error).__name__)
                 self._stopping.wait(_AFTER_AN_ERROR)
                 continue
-            if timers:
-                self._stopping.wait(_TIMERS_EVERY)
+            if every is not None:
+                self._stopping.wait(every)
             elif not worked:
                 self._wait_for_ring(rings)
 
@@ -189,8 +250,21 @@ class Worker:
                 self._bell.wait(_LOOK_EVERY)
 
 
+def check_rota(app: App) -> None:
+    """Before a clinic goes live somebody is on call at every hour of the next days.
+
+    :raises ConfigError: in production, at the very first start, a rota with gaps.
+    """
+    if app.settings.production:
+        rota.refuse_gaps_at_first_start(app.clinic, now=app.clock.now())
+
+
 def run_for_ever(app: App) -> None:
-    """The worker as a process of its own."""
+    """The worker as a process of its own.
+
+    :raises ConfigError: in production, at the very first start, a rota with gaps.
+    """
+    check_rota(app)
     worker = Worker(app)
     worker.start()
     try:

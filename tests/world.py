@@ -6,7 +6,10 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 
 from bot.bootstrap import App
+from bot.channels.canary import CanaryChannel
 from bot.conversations import cast
+from bot.core.calls import CallEvent, CallMoment
+from bot.core.escalation import PageChannel
 from bot.core.messages import (
     InboundText,
     OptOutType,
@@ -16,7 +19,7 @@ from bot.core.messages import (
 )
 from bot.errors import DeliveryError, DialogueUnavailable
 from bot.ports import Reply
-from bot.services import inbound, outbound
+from bot.services import calls, inbound, outbound
 from bot.services.clinic import Clinic
 from bot.settings import load_settings
 from bot.storage import alerts, sealing
@@ -53,6 +56,21 @@ class FakeCarrier(FakeProvider):
         return super().send(outbound)
 
 
+class FakeChannel:
+    """A way to page beside texts: remembers what was handed over; fails when told to."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.sent: list[OutboundText] = []
+        self.fails_with: DeliveryError | None = None
+
+    def send(self, outbound: OutboundText) -> str:
+        if self.fails_with is not None:
+            raise self.fails_with
+        self.sent.append(outbound)
+        return f"{self.name}-{len(self.sent)}"
+
+
 @dataclass
 class FakeDialogue:
     """Says what it was told to say; down when ``down``."""
@@ -80,6 +98,7 @@ class World:
         self.clinic = clinic
         self.clock = MovableClock(now)
         self.carrier = FakeCarrier()
+        self.voice, self.email = FakeChannel("fake-voice"), FakeChannel("fake-email")
         self.dialogue = FakeDialogue(says=[Reply("utter_greet")])
         self.app = App(
             settings=load_settings(),
@@ -87,6 +106,11 @@ class World:
             clinic=clinic,
             provider=self.carrier,
             dialogue=self.dialogue,
+            channels={
+                PageChannel.VOICE: self.voice,
+                PageChannel.EMAIL: self.email,
+                PageChannel.CANARY: CanaryChannel(),
+            },
         )
         self.worker = Worker(self.app)
         # A real carrier reports delivery; a test that is about receipts says False.
@@ -147,6 +171,20 @@ class World:
             outbound.apply_receipt(self.clinic, receipt, now=self.now)
         self._delivered = len(self.carrier.sent)
 
+    def press(self, name: str, key: str | None = None, **how: str) -> str:
+        """Somebody picks up the newest call to this phone; the words heard last."""
+        call = next(c for c in reversed(self.voice.sent) if c.to_number == number_of(name))
+        words = self._call(call, how.get("answered", "answered"))
+        if key is not None:
+            words = self._call(call, "key", key=key)
+        self._call(call, "ended", because=how.get("because", ""))
+        self.settle()
+        return words
+
+    def _call(self, call: OutboundText, moment: str, **more: str) -> str:
+        event = CallEvent("fake-voice", "x", call.reference, CallMoment(moment), **more)
+        return calls.hear(self.clinic, event, now=self.now).words
+
     def to(self, name: str) -> list[str]:
         """The ids of the texts that went to somebody, oldest first."""
         return [row.text_id for row in self.rows_to(name) if row.sent_at is not None]
@@ -184,4 +222,5 @@ def number_of(name: str) -> str:
         return cast.MOTHERS[name].number
     if name in cast.COLLEAGUES:
         return cast.COLLEAGUES[name].number
-    return cast.MALLORY if name == "Mallory" else name
+    named = {"Mallory": cast.MALLORY, "practice": cast.OFFICE}
+    return named.get(name, name)

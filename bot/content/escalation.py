@@ -29,6 +29,7 @@ class _Policy(yaml_files.Strict):
     steps: tuple[_Step, ...] = ()
     delivery_timeout_seconds: Annotated[int, Field(ge=10, le=3600)]
     stale_after_minutes: _Minutes
+    outcome_after_minutes: _Minutes = 120
     tell_patient_after_minutes: _Minutes | None = None
 
 
@@ -42,9 +43,9 @@ def load_policies(folder: Path) -> dict[Level, EscalationPolicy]:
         policy = _to_policy(yaml_files.load(path, _Policy))
         if policy.level in policies:
             raise ConfigError(f"{path}:1: a second policy for {policy.level}. Keep one of them.")
-        if any(step.channels != (PageChannel.SMS,) for step in policy.steps):
-            # A step that nobody can carry out would page nobody and still wait its time.
-            raise ConfigError(f"{path}:1: only sms can page yet. Write `by: [sms]` in each step.")
+        if any(PageChannel.CANARY in step.channels for step in policy.steps):
+            # Reaches nobody: a step that pages no person would only wait its time.
+            raise ConfigError(f"{path}:1: canary is no way to page people. Write sms or voice.")
         if not policy.steps and policy.level != Level.WATCH:
             raise ConfigError(f"{path}:1: no steps. Say who is paged; only watch may have none.")
         policies[policy.level] = policy
@@ -67,6 +68,7 @@ def _to_policy(raw: _Policy) -> EscalationPolicy:
         ),
         delivery_timeout=timedelta(seconds=raw.delivery_timeout_seconds),
         stale_after=timedelta(minutes=raw.stale_after_minutes),
+        outcome_after=timedelta(minutes=raw.outcome_after_minutes),
         tell_patient_after=timedelta(minutes=tell) if tell else None,
     )
 
@@ -88,6 +90,7 @@ def to_record(policy: EscalationPolicy) -> dict[str, Any]:
         ],
         "delivery_timeout_seconds": int(policy.delivery_timeout.total_seconds()),
         "stale_after_seconds": int(policy.stale_after.total_seconds()),
+        "outcome_after_seconds": int(policy.outcome_after.total_seconds()),
         "tell_patient_after_seconds": int(tell.total_seconds()) if tell else None,
     }
 
@@ -109,5 +112,9 @@ def from_record(record: dict[str, Any]) -> EscalationPolicy:
         ),
         delivery_timeout=timedelta(seconds=record["delivery_timeout_seconds"]),
         stale_after=timedelta(seconds=record["stale_after_seconds"]),
+        # Copied onto an alert before this could be said: as before, no longer than it is stale.
+        outcome_after=timedelta(
+            seconds=record.get("outcome_after_seconds", record["stale_after_seconds"])
+        ),
         tell_patient_after=timedelta(seconds=tell) if tell else None,
     )

@@ -101,6 +101,7 @@ class InstrumentFile(Strict):
     recall: WordingFile | None = None
     stem: WordingFile | None = None
     leads: tuple[WordingFile, ...] = ()
+    again: WordingFile | None = None
     skip_hints: Annotated[list[WordingFile], Field(min_length=1)]
     phrases: Text | None = None  # name of a file in data/instruments/phrases
     answers: tuple[AnswerFile, ...] = ()
@@ -226,6 +227,7 @@ def _instrument(
         ),
         items=tuple(_item(item, file.answers, ways) for item in file.items),
         skip_hints=tuple(_wording(hint) for hint in file.skip_hints),
+        again=_wording(file.again) if file.again else None,
         recall=_wording(file.recall) if file.recall else None,
         stem=_wording(file.stem) if file.stem else None,
         leads=tuple(_wording(lead) for lead in file.leads),

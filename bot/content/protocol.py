@@ -166,6 +166,20 @@ class Safety(_Signed):
     question_silence_minutes: int = Field(ge=1)
     added_repeat_minutes: int = Field(ge=1)
     unacknowledged_minutes: dict[Level, int]
+    # "Dr Lund from your care team will call you", when a clinician takes her alert.
+    say_who_calls: bool = False
+
+
+class BearableLoad(Strict):
+    """What a clinic's people can bear in a week; above it the plan is reviewed.
+
+    Source: clinic rules, "Closing": for 200 mothers about 10 pages, 3 of them out of hours, and
+    25 same-day calls.
+    """
+
+    pages_per_week: int = Field(10, ge=0)
+    pages_out_of_hours_per_week: int = Field(3, ge=0)
+    same_day_calls_per_week: int = Field(25, ge=0)
 
 
 class LimitsPerNumber(_Signed):
@@ -206,6 +220,7 @@ class Protocol(Strict):
     safety: Safety
     limits_per_number: LimitsPerNumber
     clinical_numbers: dict[str, ClinicalNumber]
+    bearable_load: BearableLoad = Field(default_factory=lambda: BearableLoad())
 
     @property
     def session_flow_signed(self) -> bool:

@@ -17,6 +17,11 @@ _NAMES = {
     st.RasaDoes: "rasa",
     st.CarrierDoes: "carrier",
     st.Resolve: "resolve",
+    st.ContactMade: "contact",
+    st.OutcomeKnown: "outcome",
+    st.FollowUpMade: "follow_up",
+    st.SessionsReleased: "release",
+    st.PhoneRings: "phone",
 }
 _LONGEST = 100
 
@@ -71,7 +76,8 @@ def _event(event: Event) -> str:
     if isinstance(event, NotSent):
         return f"{at}  not sent to {event.to}: {event.text_id}, because {event.because}"
     if isinstance(event, Tasked):
-        return f"{at}  task for support: {event.kind}"
+        reason = f" ({event.reason})" if event.reason else ""
+        return f"{at}  task for support: {event.kind}{reason}"
     return f"{at}  {event.words}" if isinstance(event, Noted) else at
 
 

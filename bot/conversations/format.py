@@ -20,24 +20,29 @@ from bot.conversations.steps import (
     CarrierDoes,
     CheckInGiven,
     ClockAt,
+    ContactMade,
     Conversation,
+    FollowUpMade,
     Given,
     NoAlert,
     NoBot,
     NoPage,
+    OutcomeKnown,
     PageGoes,
     PatientTexts,
+    PhoneRings,
     RasaDoes,
     RasaState,
     Receipts,
     Refusal,
     Resolve,
+    SessionsReleased,
     StaffTexts,
     SupportIs,
     Suppressed,
     Wait,
 )
-from bot.core.alerts import AlertStatus, SupportKind
+from bot.core.alerts import AlertStatus, Disposition, Outcome, SupportKind, Verdict
 from bot.core.escalation import PageChannel, Recipient
 from bot.core.languages import Language
 from bot.core.levels import Category, Level
@@ -148,6 +153,22 @@ def _answers(value: Any) -> tuple[str, ...]:
     return tuple(_words(answer) for answer in value)
 
 
+def _phone_of(value: Any) -> str:
+    return str(value) if value == "practice" else _person(value)
+
+
+def _key(value: Any) -> str:
+    if str(value) not in {*"0123456789"}:
+        raise ValueError(f"'{value}' is no key of a phone. Write a digit.")
+    return str(value)
+
+
+def _answerer(value: Any) -> str:
+    if value not in ("machine", "nobody"):
+        raise ValueError(f"'{value}' answers no phone. Write machine or nobody.")
+    return str(value)
+
+
 # --- maps -------------------------------------------------------------------------------------
 
 
@@ -229,7 +250,21 @@ _STEPS: Mapping[str, tuple[type, Mapping[str, _Reader], tuple[str, ...]]] = {
         },
         (),
     ),
-    "resolve": (Resolve, {"by": _person, "disposition": _words}, ("by",)),
+    "resolve": (
+        Resolve,
+        {"by": _person, "disposition": _one_of(Disposition), "verdict": _one_of(Verdict)},
+        ("by",),
+    ),
+    "contact": (ContactMade, {"by": _person, "reached": _flag}, ("by",)),
+    "outcome": (OutcomeKnown, {"by": _person, "outcome": _one_of(Outcome)}, ("by", "outcome")),
+    "follow_up": (FollowUpMade, {"by": _person, "reached": _flag}, ("by",)),
+    "release": (SessionsReleased, {"by": _person}, ("by",)),
+    "phone": (
+        PhoneRings,
+        {"name": _phone_of, "presses": _key, "answers": _answerer},
+        ("name",),
+    ),
+    "support": (SupportIs, {"kind": _one_of(SupportKind), "reason": _words}, ("kind",)),
     "bot": (
         BotSays,
         {

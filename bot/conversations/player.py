@@ -105,8 +105,10 @@ class _Run:
             stage.rasa(step.state)
         elif isinstance(step, st.CarrierDoes):
             stage.carrier(step)
-        elif isinstance(step, st.Resolve):
-            stage.resolve(self._code(), by=step.by, disposition=step.disposition)
+        elif isinstance(step, st.PhoneRings):
+            stage.phone(step)
+        elif isinstance(step, _RECORDED):
+            stage.records(self._code(), step)
 
     def _code(self) -> str:
         """The code of her alert; the one she had last, when it is closed."""
@@ -189,8 +191,12 @@ class _Run:
     def support_is(self, step: st.SupportIs) -> None:
         self._find(
             "task",
-            lambda event: isinstance(event, Tasked) and event.kind == step.kind,
-            f"a task for support: {step.kind}",
+            lambda event: (
+                isinstance(event, Tasked)
+                and event.kind == step.kind
+                and step.reason in (None, event.reason)
+            ),
+            f"a task for support: {describe_step(step)}",
         )
 
     # --- looking
@@ -291,6 +297,13 @@ def _page_fits(event: Event, step: st.PageGoes) -> bool:
     )
 
 
+_RECORDED = (
+    st.Resolve,
+    st.ContactMade,
+    st.OutcomeKnown,
+    st.FollowUpMade,
+    st.SessionsReleased,
+)
 # What each assertion looks at; everything that is not here is an action.
 _ASSERTIONS: dict[type, Callable[..., None]] = {
     st.BotSays: _Run.bot_says,

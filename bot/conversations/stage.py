@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.conversations.steps import CarrierDoes, Given, PatientTexts, RasaState
+from bot.conversations.steps import (
+    CarrierDoes,
+    Given,
+    PatientTexts,
+    PhoneRings,
+    RasaState,
+    Recorded,
+)
 from bot.core.alerts import AlertStatus
 from bot.core.escalation import PageChannel, Recipient
 from bot.core.languages import Language
@@ -56,6 +63,7 @@ class Tasked(Event):
     """Support was given a task."""
 
     kind: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -107,8 +115,11 @@ class Stage(Protocol):
     def carrier(self, step: CarrierDoes) -> None:
         """The carrier behaves badly, or well again."""
 
-    def resolve(self, code: str, *, by: str, disposition: str) -> None:
-        """Somebody closes an alert with its outcome."""
+    def records(self, code: str, step: Recorded) -> None:
+        """Somebody writes down what was done about an alert, as on the console."""
+
+    def phone(self, step: PhoneRings) -> None:
+        """What happens at a phone that rings."""
 
     def alerts(self) -> Sequence[AlertSeen]:
         """Every unresolved alert, oldest first."""

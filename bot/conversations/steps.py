@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from bot.core.alerts import AlertStatus, SupportKind
+from bot.core.alerts import AlertStatus, Disposition, Outcome, SupportKind, Verdict
 from bot.core.escalation import PageChannel
 from bot.core.languages import Language
 from bot.core.levels import Category, Level
@@ -141,7 +141,51 @@ class Resolve(Step):
     """Somebody closes her alert with an outcome, as on the console."""
 
     by: str
-    disposition: str = "reached_safe"
+    disposition: Disposition = Disposition.REACHED_SAFE
+    verdict: Verdict = Verdict.TRUE
+
+
+@dataclass(frozen=True)
+class ContactMade(Step):
+    """Somebody tried to reach her about her alert, and wrote it down."""
+
+    by: str
+    reached: bool = False
+
+
+@dataclass(frozen=True)
+class OutcomeKnown(Step):
+    """What came of sending somebody to her."""
+
+    by: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class FollowUpMade(Step):
+    """Somebody made the follow-up call that is due first."""
+
+    by: str
+    reached: bool = True
+
+
+@dataclass(frozen=True)
+class SessionsReleased(Step):
+    """A named clinician releases her sessions."""
+
+    by: str
+
+
+@dataclass(frozen=True)
+class PhoneRings(Step):
+    """Somebody's ringing phone: a key is pressed, a machine answers, or nobody does.
+
+    :param name: whose phone; ``practice`` is the practice's own.
+    """
+
+    name: str
+    presses: str | None = None
+    answers: str | None = None
 
 
 # --- what must follow -------------------------------------------------------------------------
@@ -210,7 +254,11 @@ class SupportIs(Step):
     """Support was given a task."""
 
     kind: SupportKind
+    reason: str | None = None
 
+
+# What a person enters about an alert.
+type Recorded = Resolve | ContactMade | OutcomeKnown | FollowUpMade | SessionsReleased
 
 type AnyStep = (
     PatientTexts
@@ -220,6 +268,11 @@ type AnyStep = (
     | RasaDoes
     | CarrierDoes
     | Resolve
+    | ContactMade
+    | OutcomeKnown
+    | FollowUpMade
+    | SessionsReleased
+    | PhoneRings
     | BotSays
     | NoBot
     | AlertIs

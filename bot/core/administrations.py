@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from bot.errors import InvalidTransition
+from bot.core.transitions import checker
 
 
 class AdministrationStatus(StrEnum):
@@ -25,11 +25,5 @@ TRANSITIONS: dict[AdministrationStatus, set[AdministrationStatus]] = {
     AdministrationStatus.EXPIRED: set(),
 }
 
-
-def check_transition(before: AdministrationStatus, after: AdministrationStatus) -> None:
-    """Refuse a step that an administration cannot take.
-
-    :raises InvalidTransition: when the table has no such step.
-    """
-    if after not in TRANSITIONS[before]:
-        raise InvalidTransition(before, after)
+# Refuse a step that an administration cannot take.
+check_transition = checker(TRANSITIONS)

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from bot.errors import InvalidTransition
+from bot.core.transitions import checker
 
 
 class AlertStatus(StrEnum):
@@ -13,6 +13,8 @@ class AlertStatus(StrEnum):
     RESOLVED = "resolved"
 
 
+# No named person has closed it.
+UNRESOLVED = (AlertStatus.OPEN, AlertStatus.ACKNOWLEDGED)
 TRANSITIONS: dict[AlertStatus, set[AlertStatus]] = {
     AlertStatus.OPEN: {AlertStatus.ACKNOWLEDGED},
     # Back to OPEN when the clinician hands it back, goes quiet, or the danger rises.
@@ -20,14 +22,54 @@ TRANSITIONS: dict[AlertStatus, set[AlertStatus]] = {
     AlertStatus.RESOLVED: set(),
 }
 
+# Refuse a step that an alert cannot take.
+check_transition = checker(TRANSITIONS)
 
-def check_transition(before: AlertStatus, after: AlertStatus) -> None:
-    """Refuse a step that an alert cannot take.
 
-    :raises InvalidTransition: when the table has no such step.
-    """
-    if after not in TRANSITIONS[before]:
-        raise InvalidTransition(before, after)
+class Disposition(StrEnum):
+    """How an alert ended. Only an outcome closes (clinic rules, "Closing")."""
+
+    REACHED_SAFE = "reached_safe"
+    SENT_TO_EMERGENCY = "sent_to_emergency"
+    WELFARE_CHECK = "welfare_check"
+    FALSE_ALARM = "false_alarm"
+    OTHER = "other"
+
+    @property
+    def awaits_outcome(self) -> bool:
+        """Has somebody only been sent to her? Then the alert stays owned."""
+        return self in (Disposition.SENT_TO_EMERGENCY, Disposition.WELFARE_CHECK)
+
+
+class Outcome(StrEnum):
+    """What came of sending somebody to her."""
+
+    SAFE = "safe"
+    IN_CARE = "in_care"
+    OTHER = "other"
+    # Nobody found her: that is no end, and the alert stays with whoever has it.
+    NOT_FOUND = "not_found"
+
+    @property
+    def closes(self) -> bool:
+        """Is it known where she is?"""
+        return self is not Outcome.NOT_FOUND
+
+
+class Verdict(StrEnum):
+    """Was the screening right to alert? Said by the clinician who closes."""
+
+    TRUE = "true"
+    FALSE_ALARM = "false_alarm"
+    NOT_SURE = "not_sure"
+
+
+class NoteKind(StrEnum):
+    """On what occasion a note was written."""
+
+    CONTACT = "contact"
+    DISPOSITION = "disposition"
+    OUTCOME = "outcome"
 
 
 class SupportStatus(StrEnum):
@@ -51,3 +93,7 @@ class SupportKind(StrEnum):
     FORGET = "forget"
     MISSED_CHECK_IN = "missed_check_in"
     PREFERENCES = "preferences"
+    FOLLOW_UP = "follow_up"
+    SESSION_RELEASE = "session_release"
+    # Something is wrong with paging itself: a gap in the rota, a colleague who cannot be reached.
+    STAFF = "staff"

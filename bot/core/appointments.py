@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from bot.errors import InvalidTransition
+from bot.core.transitions import checker
 
 
 class AppointmentStatus(StrEnum):
@@ -38,11 +38,5 @@ TRANSITIONS: dict[AppointmentStatus, set[AppointmentStatus]] = {
     AppointmentStatus.DONE: set(),
 }
 
-
-def check_transition(before: AppointmentStatus, after: AppointmentStatus) -> None:
-    """Refuse a step that an appointment cannot take.
-
-    :raises InvalidTransition: when the table has no such step.
-    """
-    if after not in TRANSITIONS[before]:
-        raise InvalidTransition(before, after)
+# Refuse a step that an appointment cannot take.
+check_transition = checker(TRANSITIONS)

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from bot.errors import InvalidTransition
+from bot.core.transitions import checker
 
 
 class EnrolmentStatus(StrEnum):
@@ -22,14 +22,8 @@ TRANSITIONS: dict[EnrolmentStatus, set[EnrolmentStatus]] = {
     EnrolmentStatus.ENDED: {EnrolmentStatus.ACTIVE},
 }
 
-
-def check_transition(before: EnrolmentStatus, after: EnrolmentStatus) -> None:
-    """Refuse a step that an enrolment cannot take.
-
-    :raises InvalidTransition: when the table has no such step.
-    """
-    if after not in TRANSITIONS[before]:
-        raise InvalidTransition(before, after)
+# Refuse a step that an enrolment cannot take.
+check_transition = checker(TRANSITIONS)
 
 
 class ConsentKind(StrEnum):

@@ -13,6 +13,8 @@ class PageChannel(StrEnum):
     SMS = "sms"
     VOICE = "voice"
     EMAIL = "email"
+    # Reaches nobody: how the daily test is paged.
+    CANARY = "canary"
 
 
 class Recipient(StrEnum):
@@ -22,6 +24,7 @@ class Recipient(StrEnum):
     BACKUP = "backup"
     LEAD = "lead"
     EVERYONE = "everyone"
+    PRACTICE = "practice"
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,8 @@ class EscalationPolicy:
     """What is done for an alert of one level until a named person acknowledges.
 
     :param delivery_timeout: a page not delivered within this time counts as failed.
-    :param stale_after: an acknowledgement without an outcome re-opens after this time.
+    :param stale_after: an acknowledgement without a contact or an outcome re-opens after this time.
+    :param outcome_after: somebody was sent to her, and what came of it must be known by then.
     :param tell_patient_after: unacknowledged this long, she hears so once.
     """
 
@@ -49,6 +53,7 @@ class EscalationPolicy:
     delivery_timeout: timedelta
     stale_after: timedelta
     tell_patient_after: timedelta | None
+    outcome_after: timedelta = timedelta(hours=2)
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,7 @@ class Score:
 class Instrument:
     """A validated scale with a version.
 
+    :param again: the choices in other words, for a second asking; none on a validated scale.
     :param recall: the period that it asks about; none for "today".
     :param stem: the words before every item; none when the items stand alone.
     :param leads: shorter stems, longest first, for items that do not fit beside the full one.
@@ -140,6 +141,7 @@ class Instrument:
     licence_notice: str
     items: tuple[Item, ...]
     skip_hints: tuple[Wording, ...]
+    again: Wording | None = None
     recall: Wording | None = None
     stem: Wording | None = None
     leads: tuple[Wording, ...] = ()
@@ -258,6 +260,20 @@ def prompt(instrument: Instrument, number: int, language: Language) -> str:
     layouts = _layouts(instrument, instrument.item(number), language)
     fitting = (text for text in layouts if segments(text).count <= MAX_SEGMENTS[language])
     # When nothing fits (a licensed pack's long wording) the leanest layout costs what it costs.
+    return next(fitting, layouts[-1])
+
+
+def reworded(instrument: Instrument, number: int, language: Language, *, frame: str) -> str:
+    """What is asked after an unclear answer: our own words for the choices, or the item again.
+
+    :param frame: the sentence that it goes into, which takes room of its own.
+    :raises NotFound: no such item, or the scale has no wording in this language.
+    """
+    if instrument.again is not None:
+        return instrument.again.in_language(language)
+    item = instrument.item(number)
+    layouts = [*_layouts(instrument, item, language), "\n".join(["", *_choices(item, language)])]
+    fitting = (t for t in layouts if segments(frame + t).count <= MAX_SEGMENTS[language])
     return next(fitting, layouts[-1])
 
 

@@ -53,3 +53,4 @@ class Category(StrEnum):
     UNDELIVERED = "undelivered"
     MEDIA = "media"
     STAFF = "staff"
+    FOLLOW_UP = "follow_up"

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from bot.errors import DeliveryError, InvalidTransition
+from bot.core.transitions import checker
+from bot.errors import DeliveryError
 
 
 class Lane(StrEnum):
@@ -44,14 +45,8 @@ TRANSITIONS: dict[OutboundStatus, set[OutboundStatus]] = {
     OutboundStatus.SUPPRESSED: set(),
 }
 
-
-def check_transition(before: OutboundStatus, after: OutboundStatus) -> None:
-    """Refuse a step that an outbound text cannot take.
-
-    :raises InvalidTransition: when the table has no such step.
-    """
-    if after not in TRANSITIONS[before]:
-        raise InvalidTransition(before, after)
+# Refuse a step that an outbound text cannot take.
+check_transition = checker(TRANSITIONS)
 
 
 class OptOutType(StrEnum):

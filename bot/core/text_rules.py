@@ -69,6 +69,7 @@ SAMPLE_VALUES: Mapping[Language, Mapping[str, str]] = {
         "count": "12",
         "name": "Dr Featherstone",
         "list": "K7QX emergency, M2RD urgent, P9TA same-day",
+        "link": "https://tend.example.org/acknowledge/0123456789abcdef0123456789ab-0123456789abcdef0123",
     },
     Language.SPANISH: {
         "practice": "Consultorio Featherstone",
@@ -83,6 +84,7 @@ SAMPLE_VALUES: Mapping[Language, Mapping[str, str]] = {
         "count": "12",
         "name": "Dra Featherstone",
         "list": "K7QX emergency, M2RD urgent, P9TA same-day",
+        "link": "https://tend.example.org/acknowledge/0123456789abcdef0123456789ab-0123456789abcdef0123",
     },
 }
 BLANKS = frozenset(SAMPLE_VALUES[Language.ENGLISH])

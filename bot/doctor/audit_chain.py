@@ -31,4 +31,4 @@ def verify_newest(db: Session, *, count: int) -> tuple[int, str | None]:
         link = vault_of(db).chain(link, audit._content(events[seal.event_id]))
         if link != seal.link:
             return checked, f"Audit event {seal.event_id} was changed, or one before it removed"
-    return len(seals), None
+    return len(seals), audit.problem_of_head(db, number, link)

@@ -1,24 +1,23 @@
 """Checks the database and what stands in it: schema, audit chain, heartbeat, rota; and the disk."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot.core.rota import Duty, Shift
+from bot.core.rota import Duty, Gap, gaps
 from bot.doctor.audit_chain import verify_newest
 from bot.doctor.files import protocol_of
 from bot.doctor.findings import Finding, State, Surroundings
-from bot.doctor.rota import gaps
 from bot.errors import ConfigError
 from bot.storage import people, schema
 from bot.storage.database import Database
-from bot.storage.tables import Heartbeat, ShiftRecord
+from bot.storage.tables import Heartbeat
 from bot.storage.vault import Keys, Vault, load_keys
 
 _CONNECT_SECONDS = "5"
@@ -143,13 +142,8 @@ def _rota(db: Session, around: Surroundings) -> Iterator[Finding]:
         sentence = "No clinician has a phone number here, so nobody can be paged. Add one."
         yield Finding("rota", State.WRONG, sentence)
         return
-    query = select(ShiftRecord).where(
-        ShiftRecord.starts_at < now + _ROTA_AHEAD, ShiftRecord.ends_at > now
-    )
-    shifts = [
-        Shift(row.staff_id, row.duty, row.starts_at, row.ends_at) for row in db.scalars(query)
-    ]
     until = now + _ROTA_AHEAD
+    shifts = people.list_shifts_between(db, start=now, end=until, holidays=_holidays(around))
     ids = clinicians.keys()
     on_call = gaps(shifts, Duty.ON_CALL, can_be_paged=ids, start=now, end=until)
     yield _on_call(on_call, now, _zone(around))
@@ -165,7 +159,7 @@ def _rota(db: Session, around: Surroundings) -> Iterator[Finding]:
         yield Finding("rota: lead", State.WARNING, sentence)
 
 
-def _on_call(found: list[tuple[datetime, datetime]], now: datetime, zone: ZoneInfo) -> Finding:
+def _on_call(found: list[Gap], now: datetime, zone: ZoneInfo) -> Finding:
     if not found:
         sentence = "Somebody with a phone is on call, now and for the next 72 hours."
         return Finding("rota", State.OK, sentence)
@@ -177,10 +171,10 @@ def _on_call(found: list[tuple[datetime, datetime]], now: datetime, zone: ZoneIn
     return Finding("rota", State.WRONG, sentence)
 
 
-def _span(gap: tuple[datetime, datetime], now: datetime, zone: ZoneInfo) -> str:
-    start, end = (moment.astimezone(zone) for moment in gap)
-    begins = "now" if gap[0] == now else f"from {start:%Y-%m-%d %H:%M}"
-    if gap[1] >= now + _ROTA_AHEAD:
+def _span(gap: Gap, now: datetime, zone: ZoneInfo) -> str:
+    start, end = gap.starts_at.astimezone(zone), gap.ends_at.astimezone(zone)
+    begins = "now" if gap.starts_at == now else f"from {start:%Y-%m-%d %H:%M}"
+    if gap.ends_at >= now + _ROTA_AHEAD:
         return f"{begins} and for the rest of the next 72 hours"
     return f"{begins} until {end:%Y-%m-%d %H:%M} ({zone.key})"
 
@@ -190,6 +184,13 @@ def _zone(around: Surroundings) -> ZoneInfo:
         return ZoneInfo(protocol_of(around.settings).staffed_hours.zone)
     except ConfigError:
         return ZoneInfo("UTC")  # a broken protocol is a finding of its own
+
+
+def _holidays(around: Surroundings) -> frozenset[date]:
+    try:
+        return frozenset(protocol_of(around.settings).staffed_hours.closed_on)
+    except ConfigError:
+        return frozenset()
 
 
 def _existing(path: Path) -> Path:

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from bot.conversations import cast
+from bot.core.alerts import Disposition, Verdict
 from bot.errors import InvalidTransition, NotAllowed, NotFound
 from bot.sandbox.strip import instrument_name
-from bot.services import alerts, appointments, check_ins, practice
-from bot.services.alerts import Disposition
+from bot.services import appointments, check_ins, closing, practice
 from bot.services.clinic import Clinic
 from bot.storage import people
 from bot.storage.tables import Patient
@@ -18,6 +18,11 @@ from bot.storage.tables import Patient
 _BY = "cli:sandbox"
 # The clinician in whose name the page closes alerts.
 RESOLVER = "Dr Bose"
+# The page does not ask whether the screening was right; these outcomes say it.
+_VERDICTS = {
+    Disposition.REACHED_SAFE: Verdict.TRUE,
+    Disposition.FALSE_ALARM: Verdict.FALSE_ALARM,
+}
 _SESSION_AT = time(14)
 
 
@@ -85,13 +90,16 @@ def resolve(clinic: Clinic, *, code: str, disposition: str, now: datetime) -> No
         staff = people.find_staff(db, index)
     if staff is None or disposition not in list(Disposition):
         return Notice("Choose one of the outcomes.", ok=False)
+    chosen = Disposition(disposition)
     try:
-        alerts.resolve(
+        closing.resolve(
             clinic,
             code=code,
             by=f"staff:{staff.id}",
             staff_id=staff.id,
-            disposition=Disposition(disposition),
+            disposition=chosen,
+            note="Closed in the sandbox.",
+            verdict=_VERDICTS.get(chosen, Verdict.NOT_SURE),
             now=now,
         )
     except InvalidTransition:
@@ -100,6 +108,8 @@ def resolve(clinic: Clinic, *, code: str, disposition: str, now: datetime) -> No
         )
     except NotFound:
         return Notice(f"There is no open alert {code}.", ok=False)
+    if chosen.awaits_outcome:
+        return Notice(f"{code} stays with {RESOLVER} until its outcome is known.")
     return Notice(f"{code} is resolved.")
 
 

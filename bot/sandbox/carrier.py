@@ -26,7 +26,15 @@ from litestar.handlers import HTTPRouteHandler
 from bot.core.messages import ReceiptStatus
 from bot.core.opt_out import CARRIER_KEYWORDS, OptOutKind
 from bot.errors import ProviderUnavailable
-from bot.sandbox.phones import Direction, PhoneMessage, Phones, PhoneStatus, Switch
+from bot.sandbox.calls import Call, Calls
+from bot.sandbox.phones import (
+    CallState,
+    Direction,
+    PhoneMessage,
+    Phones,
+    PhoneStatus,
+    Switch,
+)
 from bot.sms.sandbox import SIGNATURE, sign
 
 log = structlog.get_logger()
@@ -82,6 +90,7 @@ class Carrier:
         receipt_pause: float = 0.0,
     ) -> None:
         self.phones = Phones()
+        self.calls = Calls(self._post, self._show_call)
         self.receipts = ReceiptTiming.SOON
         # A test may make the carrier refuse a number: one of the words in ``bot.sms.sandbox``.
         self.refusals: dict[str, str] = {}
@@ -189,6 +198,35 @@ class Carrier:
             self._report(text_id, ReceiptStatus.DELIVERED)
         return text_id, None
 
+    def take_call(self, to: str, body: str, reference: str) -> tuple[str | None, str | None]:
+        """Let this phone ring for Tend: an id, or the word for why not.
+
+        A phone that is off rings for nobody, and nobody says so: as in life, it takes its time.
+        """
+        refused = self.refusals.get(to)
+        if refused is None and self.phones.switch(to) is Switch.UNREACHABLE:
+            refused = "unreachable"
+        if refused is not None:
+            return None, refused
+        call = Call(self._new_id("call"), to, reference, body)
+        if self.phones.switch(to) is Switch.ON:
+            self.calls.ring(call)
+        return call.id, None
+
+    def _show_call(self, call: Call) -> None:
+        """The call stands among the texts of its phone, with keys while it rings."""
+        shown = PhoneMessage(
+            id=call.id,
+            number=call.number,
+            direction=Direction.TO_PHONE,
+            body=call.words,
+            at=self._now(),
+            status=PhoneStatus.DELIVERED,
+            call=CallState.RINGING if call.ringing else CallState.OVER,
+        )
+        if not self.phones.add(shown):
+            self.phones.replace(shown)
+
     def _refusal(self, number: str) -> str | None:
         if number in self.refusals:
             return self.refusals[number]
@@ -225,6 +263,7 @@ class Carrier:
         self._held.clear()
         self._blocked.clear()
         self.refusals.clear()
+        self.calls.clear()
         self.receipts = ReceiptTiming.SOON
         self.drain(timeout=5)
         self.phones.clear()
@@ -286,7 +325,7 @@ class Carrier:
             # As with a real carrier, a receipt that nobody takes is lost.
             log.warning("receipt not taken", text=text_id, error=type(error).__name__)
 
-    def _post(self, path: str, content: dict[str, Any]) -> None:
+    def _post(self, path: str, content: dict[str, Any]) -> dict[str, Any]:
         url = self._gateway_url + path
         body = json.dumps(content).encode()
         problem = ""
@@ -301,7 +340,7 @@ class Carrier:
                 problem = type(error).__name__
                 continue
             if answer.is_success:
-                return
+                return _object(answer.content)
             problem = f"HTTP {answer.status_code}"
         raise ProviderUnavailable(f"The gateway did not take it: {problem}")
 
@@ -325,7 +364,21 @@ class Carrier:
                 return Response({"error": error or "refused"}, status_code=400)
             return Response({"id": text_id})
 
-        return [take_message]
+        @post("/carrier/calls", status_code=200, exclude_from_csrf=True)
+        async def take_call(request: Request[None, None, State]) -> Response[dict[str, str]]:
+            """A call from Tend, as ``bot.sms.sandbox_voice`` asks for it."""
+            given = _object(await request.body())
+            to, body, reference = given.get("to"), given.get("body"), given.get("reference")
+            if not (isinstance(to, str) and to and isinstance(body, str)):
+                return Response({"error": "refused"}, status_code=400)
+            call_id, error = await sync_to_thread(
+                lambda: self.take_call(to, body, str(reference or ""))
+            )
+            if call_id is None:
+                return Response({"error": error or "refused"}, status_code=400)
+            return Response({"id": call_id})
+
+        return [take_message, take_call]
 
     def asgi(self) -> Litestar:
         """The carrier alone, as a web application."""

@@ -126,6 +126,7 @@ def _settings(port: int) -> Settings:
     return load_settings(
         sms_provider=ProviderName.SANDBOX,
         production=False,
+        canary=False,
         database_url=f"sqlite:///{folder / 'tend.db'}",
         key_file=folder / "keys.json",
         sandbox_port=port,

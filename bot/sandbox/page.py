@@ -21,7 +21,7 @@ from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
 
 from bot.bootstrap import App
-from bot.errors import ConfigError, NotAllowed, ProviderUnavailable
+from bot.errors import ConfigError, NotAllowed, NotFound, ProviderUnavailable
 from bot.sandbox import acts, fresh_start, strip, views
 from bot.sandbox.acts import Notice
 from bot.sandbox.carrier import Carrier
@@ -145,6 +145,18 @@ class Sandbox:
             return Notice("The gateway did not take it. Is it running?", ok=False)
         return Notice(f"Sent from {phone.name}'s phone.")
 
+    def press(self, phone: views.Phone, key: str) -> Notice:
+        """What happens at a ringing phone."""
+        nobody = key if key in ("machine", "nobody") else None
+        if nobody is None and key not in ("1", "2"):
+            return Notice("Press 1 or 2.", ok=False)
+        calls = self._parts.carrier.calls
+        try:
+            words = calls.answer(phone.number, presses=None if nobody else key, answers=nobody)
+        except NotFound:
+            return Notice(f"{phone.name}'s phone does not ring any more.", ok=False)
+        return Notice(words or f"{phone.name}'s phone has stopped ringing.")
+
     def move(self, by: str) -> Notice:
         """Let time pass."""
         now = self._parts.clock.now()
@@ -228,6 +240,13 @@ class Sandbox:
             phone, state = self._phone(slug), str(form.get("state", ""))
             return await self._done(request, lambda: self._switch(phone, state))
 
+        @post("/phones/{slug:str}/call", status_code=200)
+        async def press(request: Request[None, None, State], slug: FromPath[str]) -> _Answer:
+            """A key on a ringing phone."""
+            form = await request.form()
+            phone, key = self._phone(slug), str(form.get("key", ""))
+            return await self._done(request, lambda: self.press(phone, key))
+
         @post("/clock", status_code=200)
         async def move_clock(request: Request[None, None, State]) -> _Answer:
             """Let time pass."""
@@ -262,7 +281,7 @@ class Sandbox:
             """Begin anew."""
             return await self._done(request, self._reset)
 
-        return [send_text, set_switch, move_clock, start, resolve, turn_rasa, reset]
+        return [send_text, set_switch, press, move_clock, start, resolve, turn_rasa, reset]
 
     def _phone(self, slug: str) -> views.Phone:
         if slug not in self._parts.phones:

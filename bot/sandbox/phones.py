@@ -25,6 +25,14 @@ class PhoneStatus(StrEnum):
     FAILED = "failed"
 
 
+class CallState(StrEnum):
+    """Where a call is, as the phone shows it; *none* for a text."""
+
+    NONE = ""
+    RINGING = "ringing"
+    OVER = "over"
+
+
 class Switch(StrEnum):
     """The state of a phone: *off* never reports delivery, *unreachable* is refused at once."""
 
@@ -39,6 +47,7 @@ class PhoneMessage:
 
     :param id: the carrier's id, the same that the webhook carries.
     :param media_count: how many photos hang on it.
+    :param call: it is no text but a call; its body is what was heard.
     :param from_carrier: the carrier's own answer to STOP, START or HELP; Tend never sees it.
     """
 
@@ -50,6 +59,7 @@ class PhoneMessage:
     status: PhoneStatus
     media_count: int = 0
     from_carrier: bool = False
+    call: CallState = CallState.NONE
 
 
 class Phones:
@@ -81,6 +91,13 @@ class Phones:
             if known is not None and known.status != status:
                 self._texts[text_id] = replace(known, status=status)
                 self._note(text_id)
+
+    def replace(self, text: PhoneMessage) -> None:
+        """Show this instead of what stood there under the same id."""
+        with self._changed:
+            if text.id in self._texts:
+                self._texts[text.id] = text
+                self._note(text.id)
 
     def messages(self, number: str) -> list[PhoneMessage]:
         """The texts on one phone, oldest first."""

@@ -19,6 +19,7 @@ from sqlalchemy import select
 
 from bot import bootstrap, gateway
 from bot.bootstrap import App
+from bot.conversations import cast
 from bot.conversations.format import load_conversation
 from bot.conversations.player import Played
 from bot.conversations.player import play as play_one
@@ -28,8 +29,10 @@ from bot.conversations.steps import (
     Conversation,
     Given,
     PatientTexts,
+    PhoneRings,
     RasaState,
     Receipts,
+    Recorded,
 )
 from bot.core.opt_out import CARRIER_KEYWORDS
 from bot.errors import ConfigError
@@ -43,10 +46,9 @@ from bot.sandbox.stage_dialogue import (
     SwitchedDialogue,
 )
 from bot.sandbox.stage_events import Ledger, number_of
+from bot.sandbox.stage_records import enter
 from bot.sandbox.stage_scene import arrange
 from bot.sandbox.time_travel import strides
-from bot.services import alerts
-from bot.services.alerts import Disposition
 from bot.settings import ProviderName, load_settings
 from bot.storage import schema
 from bot.storage import tables as tb
@@ -114,6 +116,7 @@ class Theatre:
         self._template = self.folder / "template.db"
         settings = load_settings(
             production=False,
+            canary=False,
             sms_provider=ProviderName.SANDBOX,
             sandbox_port=self._server.port,
             public_url=url,
@@ -243,19 +246,15 @@ class RealStage:
             self._carrier.receipts = _TIMINGS[step.receipts]
         self._settle()
 
-    def resolve(self, code: str, *, by: str, disposition: str) -> None:
-        """Close an alert as on the console."""
-        with self._app.clinic.db.reading() as db:
-            index = self._app.clinic.db.vault.index(number_of(by))
-            staff_id = db.scalars(select(tb.Staff.id).where(tb.Staff.phone_index == index)).one()
-        alerts.resolve(
-            self._app.clinic,
-            code=code,
-            by=f"staff:{staff_id}",
-            staff_id=staff_id,
-            disposition=Disposition(disposition),
-            now=self._clock.now(),
-        )
+    def records(self, code: str, step: Recorded) -> None:
+        """Write down what was done, as on the console."""
+        enter(self._app.clinic, code, step, now=self._clock.now())
+        self._settle()
+
+    def phone(self, step: PhoneRings) -> None:
+        """A key is pressed on a ringing phone, or a machine answers, or nobody."""
+        number = cast.OFFICE if step.name == "practice" else number_of(step.name)
+        self._carrier.calls.answer(number, presses=step.presses, answers=step.answers)
         self._settle()
 
     def alerts(self) -> Sequence[AlertSeen]:

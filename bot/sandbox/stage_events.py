@@ -18,7 +18,16 @@ from bot.storage.tables import Alert, AuditEvent, OutboundMessage, Page
 
 # Too many of these happen, or they are shown as something else.
 _NOT_TOLD = frozenset(
-    {"queue", "receive", "converse", "deliver", "page", "add_shift", "add_staff", "early_receipt"}
+    {
+        "queue",
+        "receive",
+        "converse",
+        "deliver",
+        "page",
+        "add_shift",
+        "add_staff",
+        "early_receipt",
+    }
 )
 _NAMES = {
     **{mother.number: mother.name for mother in cast.MOTHERS.values()},
@@ -65,7 +74,7 @@ def _told(db: Session, row: AuditEvent) -> list[Event]:
     if reader is not None and row.subject.startswith("outbound:"):
         return [reader(db, row, db.get_one(OutboundMessage, _id(row)))]
     if row.verb == "open_support_item":
-        return [Tasked(row.at, str(row.details["kind"]))]
+        return [Tasked(row.at, str(row.details["kind"]), row.details.get("reason"))]
     if row.verb in _NOT_TOLD:
         return []
     details = ", ".join(f"{key} {value}" for key, value in row.details.items())

@@ -6,7 +6,6 @@ Signals only raise (S2): nothing in this module lowers a level, and only a perso
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
@@ -17,9 +16,9 @@ from bot.core.levels import Category, Level
 from bot.core.messages import Lane
 from bot.crisis.screening import Signal
 from bot.errors import NotFound
-from bot.services import conversations, escalation, outbox, practice
+from bot.services import conversations, escalation, outbox, sessions
 from bot.services.clinic import Clinic
-from bot.storage import alerts, care, people
+from bot.storage import alerts, care, people, sealing
 from bot.storage.audit import Audit, record
 from bot.storage.tables import Alert, AlertSignal
 
@@ -31,16 +30,6 @@ _RECENT_ALERT = timedelta(days=14)
 _CODE_RESTS = timedelta(days=14)
 # The one who has the alert hears of her new words, but not of every one.
 _NEW_WORDS_EVERY = timedelta(minutes=10)
-
-
-class Disposition(StrEnum):
-    """How an alert ended. Only an outcome closes (clinic rules, "Closing")."""
-
-    REACHED_SAFE = "reached_safe"
-    SENT_TO_EMERGENCY = "sent_to_emergency"
-    WELFARE_CHECK = "welfare_check"
-    FALSE_ALARM = "false_alarm"
-    OTHER = "other"
 
 
 @dataclass(frozen=True)
@@ -104,7 +93,8 @@ def raise_alert(
     if alert.patient_id is not None and Level(alert.level).at_least(Level.URGENT):
         conversation = care.conversation_of(db, alert.patient_id)
         conversations.hand_to_people(db, conversation, now=now)
-    if alert.status == AlertStatus.OPEN and _due_now(alert, now):
+        sessions.block(db, alert.patient_id, now=now)
+    if alert.status == AlertStatus.OPEN and is_due(alert, now):
         said = "page_level_raised" if higher and alert.rounds else None
         escalation.take_step(clinic, db, alert, now=now, text_id=said)
     elif alert.status == AlertStatus.ACKNOWLEDGED:
@@ -158,9 +148,35 @@ def acknowledge(clinic: Clinic, db: Session, alert: Alert, *, staff_id: str, now
     check_transition(AlertStatus(alert.status), AlertStatus.ACKNOWLEDGED)
     alert.status = AlertStatus.ACKNOWLEDGED
     alert.acknowledged_at, alert.acknowledged_by = now, staff_id
+    alert.first_acknowledged_at = alert.first_acknowledged_at or now
     # An acknowledgement that nobody follows up goes stale (S3).
     alert.next_step_at = now + escalation.policy_of(alert).stale_after
     record(db, Audit(f"staff:{staff_id}", "acknowledge", f"alert:{alert.id}"), now=now)
+    if clinic.protocol.safety.say_who_calls:
+        _say_who_calls(clinic, db, alert, staff_id=staff_id, now=now)
+
+
+def _say_who_calls(
+    clinic: Clinic, db: Session, alert: Alert, *, staff_id: str, now: datetime
+) -> None:
+    """Her clinician's name, where the clinic wants it said; never where a partner may read it."""
+    categories = {signal.category for signal in alerts.list_signals(db, alert.id)}
+    urgent = Level(alert.level).at_least(Level.URGENT)
+    if alert.patient_id is None or not urgent or Category.VIOLENCE in categories:
+        return
+    outbox.queue(
+        clinic,
+        db,
+        outbox.Text(
+            id="alert_taken",
+            key=f"alert_taken:{alert.id}:{staff_id}",
+            lane=Lane.CRISIS,
+            values={"name": sealing.get(db, people.get_staff(db, staff_id), "name")},
+            alert_id=alert.id,
+        ),
+        outbox.to_patient(db, people.get_patient(db, alert.patient_id)),
+        now=now,
+    )
 
 
 def hand_back(clinic: Clinic, db: Session, alert: Alert, *, by: str, now: datetime) -> None:
@@ -170,128 +186,14 @@ def hand_back(clinic: Clinic, db: Session, alert: Alert, *, by: str, now: dateti
     """
     check_transition(AlertStatus(alert.status), AlertStatus.OPEN)
     alert.status = AlertStatus.OPEN
-    alert.acknowledged_at = alert.acknowledged_by = None
+    alert.acknowledged_at = alert.acknowledged_by = alert.outcome_due_at = None
     # A watch alert pages nobody, and a same-day one waits for staffed hours, the second time too.
     alert.steps_taken = 0
+    kind, _, staff_id = by.partition(":")
+    if kind == "staff":
+        alert.steps_taken = escalation.steps_without(clinic, db, alert, staff_id, now=now)
     alert.next_step_at = escalation.first_step_at(clinic, Level(alert.level), now=now)
     record(db, Audit(by, "hand_back", f"alert:{alert.id}"), now=now)
-
-
-def resolve(
-    clinic: Clinic,
-    *,
-    code: str,
-    by: str,
-    staff_id: str | None,
-    disposition: Disposition,
-    now: datetime,
-) -> None:
-    """A named person closes the alert with its outcome; the bot may speak again.
-
-    :raises NotFound: no unresolved alert has this code.
-    :raises InvalidTransition: nobody has acknowledged it yet.
-    """
-    with clinic.db.transaction() as db:
-        found = alerts.find_by_code(db, code)
-        if found is None:
-            raise NotFound(f"no open alert {code}")
-        alert = _locked(db, found.id)
-        check_transition(AlertStatus(alert.status), AlertStatus.RESOLVED)
-        alert.status, alert.next_step_at, alert.answer_due_at = AlertStatus.RESOLVED, None, None
-        alert.resolved_at, alert.resolved_by, alert.disposition = now, staff_id, disposition
-        if alert.patient_id is not None:
-            db.flush()
-            conversations.give_back_to_bot(db, alert.patient_id, now=now)
-        record(db, Audit(by, "resolve", f"alert:{alert.id}", {"disposition": disposition}), now=now)
-
-
-def reopen_stale(clinic: Clinic, *, now: datetime) -> int:
-    """Re-open alerts that somebody took and did not bring to an outcome; how many."""
-    with clinic.db.reading() as db:
-        stale = [
-            alert.id
-            for alert in alerts.list_unresolved(db)
-            if alert.status == AlertStatus.ACKNOWLEDGED and _due_now(alert, now)
-        ]
-    for alert_id in stale:
-        with clinic.db.transaction() as db:
-            alert = _locked(db, alert_id)
-            if alert.status == AlertStatus.ACKNOWLEDGED and _due_now(alert, now):
-                hand_back(clinic, db, alert, by="system", now=now)
-    return len(stale)
-
-
-def lift_unanswered(clinic: Clinic, *, now: datetime) -> int:
-    """Silence after the safety question makes the alert urgent (clinic rules, "Levels")."""
-    with clinic.db.reading() as db:
-        silent = list(alerts.unanswered_alert_ids(db, now=now))
-    for alert_id in silent:
-        with clinic.db.transaction() as db:
-            alert = _locked(db, alert_id)
-            if alert.answer_due_at is None or alert.answer_due_at > now:
-                continue
-            alert.answer_due_at = None
-            about = About(alert.phone_index, alert.patient_id)
-            raise_alert(clinic, db, about, [silence_signal(alert)], inbound_id=None, now=now)
-    return len(silent)
-
-
-def silence_signal(alert: Alert) -> Signal:
-    """She did not answer the safety question."""
-    return Signal(
-        category=Category(alert.category),
-        level=Level.URGENT,
-        layer="silence",
-        pattern_id="safety_question_unanswered",
-        spans=(),
-        reply="",
-    )
-
-
-def tell_patients_who_wait(clinic: Clinic, *, now: datetime) -> int:
-    """Tell her once that no person may see it before a stated time; how many were told."""
-    told = 0
-    with clinic.db.reading() as db:
-        waiting = [alert.id for alert in alerts.list_open(db) if _should_tell(db, alert, now)]
-    for alert_id in waiting:
-        with clinic.db.transaction() as db:
-            alert = _locked(db, alert_id)
-            if alert.status == AlertStatus.OPEN and _should_tell(db, alert, now):
-                told += _tell(clinic, db, alert, now=now)
-    return told
-
-
-def _should_tell(db: Session, alert: Alert, now: datetime) -> bool:
-    after = escalation.policy_of(alert).tell_patient_after
-    if after is None or alert.patient_told_at is not None or alert.patient_id is None:
-        return False
-    # Since it became this pressing: a watch alert of last week may have risen a minute ago.
-    reached = [
-        signal.at
-        for signal in alerts.list_signals(db, alert.id)
-        if Level(signal.level).at_least(Level(alert.level))
-    ]
-    return now >= min(reached, default=alert.raised_at) + after
-
-
-def _tell(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> int:
-    assert alert.patient_id is not None  # _should_tell looked
-    patient = people.get_patient(db, alert.patient_id)
-    alert.patient_told_at = now
-    outbox.queue(
-        clinic,
-        db,
-        outbox.Text(
-            id="crisis_unacknowledged",
-            key=f"unacknowledged:{alert.id}",
-            lane=Lane.CRISIS,
-            values={"time": practice.promise(clinic.protocol, patient, now=now)},
-            alert_id=alert.id,
-        ),
-        outbox.to_patient(db, patient),
-        now=now,
-    )
-    return 1
 
 
 def _create(clinic: Clinic, db: Session, about: About, worst: Signal, *, now: datetime) -> Alert:
@@ -309,6 +211,7 @@ def _create(clinic: Clinic, db: Session, about: About, worst: Signal, *, now: da
         next_step_at=escalation.first_step_at(clinic, worst.level, now=now),
         raised_at=now,
         last_words_at=now,
+        is_test=about.patient_id is not None and people.get_patient(db, about.patient_id).is_test,
     )
     db.add(alert)
     db.flush()
@@ -356,11 +259,12 @@ def _lift(clinic: Clinic, db: Session, alert: Alert, worst: Signal, *, now: date
     record(db, Audit("system", "lift", f"alert:{alert.id}", details), now=now)
 
 
-def _due_now(alert: Alert, now: datetime) -> bool:
+def is_due(alert: Alert, now: datetime) -> bool:
+    """Has the moment come at which something must be done about it?"""
     return alert.next_step_at is not None and alert.next_step_at <= now
 
 
-def _locked(db: Session, alert_id: str) -> Alert:
+def locked(db: Session, alert_id: str) -> Alert:
     """This alert for this transaction alone; her conversation first, as everywhere."""
     patient_id = alerts.patient_of(db, alert_id)
     if patient_id is not None:

@@ -203,17 +203,27 @@ def item_in_question(
     return instrument.item(handed.item)
 
 
-def alerting_signal(item: Item, reading: answers.Reading, *, instrument_id: str) -> Signal | None:
+def alerting_signal(
+    item: Item,
+    reading: answers.Reading,
+    *,
+    instrument_id: str,
+    plan_is_fresh: bool = False,
+) -> Signal | None:
     """A signal, when this reading of an alerting item is one for a clinician; doubt goes up.
 
     A clear positive answer is urgent. An unclear one is the asked band: 988 first, then the one
     safety question, and urgent unless she clearly says no.
+
+    :param plan_is_fresh: her clinician reviewed her plan with her in the last 14 days: a clear
+        positive answer is a call the same day (clinic rules, "Closing").
     """
     if item.alerting_from is None:
         return None
     place = f"{instrument_id}:{item.number}"
     if _is_surely_alerting(item, reading):
-        category, level, reply = Category.ALERTING_ITEM, Level.URGENT, "crisis_alerting_item"
+        level = Level.SAME_DAY if plan_is_fresh else Level.URGENT
+        category, reply = Category.ALERTING_ITEM, "crisis_alerting_item"
         return Signal(category, level, Layer.ITEM, place, (), reply)
     if isinstance(reading, answers.Ambiguous) and reading.might_alert:
         place += ":unclear"
@@ -285,9 +295,14 @@ def ask(
 ) -> Reply:
     """The reply that asks this item."""
     instrument = clinic.instruments[administration.instrument_id]
+    if again:
+        frame = clinic.texts.get("utter_item_again", language).text.removesuffix("{item}")
+        words = instruments.reworded(instrument, item.number, language, frame=frame)
+    else:
+        words = instruments.prompt(instrument, item.number, language)
     return Reply(
         text_id="utter_item_again" if again else "utter_item",
-        values={"item": instruments.prompt(instrument, item.number, language)},
+        values={"item": words},
         administration_id=administration.id,
         item=item.number,
     )

@@ -24,3 +24,7 @@ class Clinic:
     screener: Screener
     # Twilio answers STOP, START and HELP itself; a second confirmation would come back 21610.
     carrier_answers_keywords: bool = True
+    # Where the console is reached from outside: the link in an e-mail leads there.
+    console_url: str = "http://127.0.0.1:8090"
+    # The daily test runs here; off in the sandbox, where it would stand among the cast.
+    canary: bool = False

@@ -1,5 +1,6 @@
 """Takes her texts to the dialogue, one conversation at a time, and queues what it says."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,33 +22,73 @@ from bot.storage.tables import Conversation, InboundMessage, Patient
 
 log = structlog.get_logger()
 
-LEASE = timedelta(seconds=30)
+# As long as nobody else takes a text whose worker is gone. A worker that is at it renews the lease,
+# so a long turn is not done twice; and not for ever, for a worker that hangs is as good as gone.
+LEASE = timedelta(seconds=10)
+HELD_AT_MOST = timedelta(seconds=60)
 _HOLDING_EVERY = timedelta(hours=1)
 # After a week's silence she is told again that she texts with a program.
 _NOTICE_AFTER = timedelta(days=7)
 
 
 @dataclass(frozen=True)
-class _Waiting:
+class Waiting:
     """A claimed text, read while the transaction was open."""
 
     inbound_id: str
+    at: datetime
     key: str
     text: str
     question_open: bool
 
 
+@dataclass(frozen=True)
+class Claimed:
+    """What one claim brought.
+
+    :param taken: how many texts waited; those in people's hands are not for the dialogue.
+    """
+
+    taken: int = 0
+    waiting: tuple[Waiting, ...] = ()
+
+
 def converse_next(clinic: Clinic, engine: DialogueEngine, *, worker: str, now: datetime) -> bool:
     """Ask the dialogue about the oldest waiting text; false when there is none."""
+    claimed = claim(clinic, worker=worker, now=now, most=1)
+    for waiting in claimed.waiting:
+        converse(clinic, engine, waiting)
+    return claimed.taken > 0
+
+
+def claim(clinic: Clinic, *, worker: str, now: datetime, most: int) -> Claimed:
+    """Take the oldest waiting texts, one a conversation."""
+    with clinic.db.looking() as connection:
+        if not messages.any_waiting(connection, now=now):
+            return Claimed()
+    found: list[Waiting] = []
     with clinic.db.transaction(audited=False) as db:
-        row = messages.claim_next_inbound(db, worker=worker, now=now, lease=LEASE)
-        if row is None:
-            return False
-        waiting = _waiting(db, row)
-        if waiting is None:
+        rows = messages.claim_inbound(db, worker=worker, now=now, lease=LEASE, most=most)
+        for row in rows:
+            waiting = _waiting(db, row, now=now)
+            if waiting is not None:
+                found.append(waiting)
+                continue
             row.dialogue_status, row.handled_at = "done", now
             record(db, Audit("system", "left_to_people", f"inbound:{row.id}"), now=now)
-            return True
+    return Claimed(len(rows), tuple(found))
+
+
+def renew(clinic: Clinic, inbound_ids: Sequence[str], *, worker: str, now: datetime) -> None:
+    """These texts are still being worked on: nobody else is to take them."""
+    if inbound_ids:
+        with clinic.db.transaction(audited=False) as db:
+            messages.renew_inbound(db, inbound_ids, worker=worker, until=now + LEASE)
+
+
+def converse(clinic: Clinic, engine: DialogueEngine, waiting: Waiting) -> None:
+    """Ask the dialogue about one text, and queue what it says."""
+    now = waiting.at
     clinic.db.assert_none_open()
     said, silent = _replies(clinic, engine, waiting, now=now)
     # What is not in the catalogue was approved by nobody; the rest is said all the same.
@@ -59,11 +100,10 @@ def converse_next(clinic: Clinic, engine: DialogueEngine, *, worker: str, now: d
     except (NotFound, ConfigError):
         # It said something that is in no catalogue: that is no answer, and would be none next time.
         _finish(clinic, waiting, [], silent=False, now=now)
-    return True
 
 
 def _finish(
-    clinic: Clinic, waiting: _Waiting, replies: list[Reply], *, silent: bool, now: datetime
+    clinic: Clinic, waiting: Waiting, replies: list[Reply], *, silent: bool, now: datetime
 ) -> None:
     with clinic.db.transaction() as db:
         row = db.get_one(InboundMessage, waiting.inbound_id)
@@ -79,15 +119,16 @@ def _finish(
         )
 
 
-def _waiting(db: Session, row: InboundMessage) -> _Waiting | None:
+def _waiting(db: Session, row: InboundMessage, *, now: datetime) -> Waiting | None:
     """What the dialogue is to be asked; none when people have taken over since."""
     if row.patient_id is None:
         return None
     conversation = care.conversation_of(db, row.patient_id)
     if conversation.mode == ConversationMode.HUMAN or people.is_opted_out(db, row.phone_index):
         return None
-    return _Waiting(
+    return Waiting(
         inbound_id=row.id,
+        at=now,
         key=conversation.key,
         text=sealing.get(db, row, "body"),
         question_open=conversation.question is not None,
@@ -95,7 +136,7 @@ def _waiting(db: Session, row: InboundMessage) -> _Waiting | None:
 
 
 def _replies(
-    clinic: Clinic, engine: DialogueEngine, waiting: _Waiting, *, now: datetime
+    clinic: Clinic, engine: DialogueEngine, waiting: Waiting, *, now: datetime
 ) -> tuple[list[Reply], bool]:
     """What to say, and whether saying nothing is meant."""
     try:
@@ -117,14 +158,17 @@ def _replies(
 
 
 def _without_dialogue(
-    clinic: Clinic, waiting: _Waiting, *, now: datetime
+    clinic: Clinic, waiting: Waiting, *, now: datetime
 ) -> tuple[list[Reply], bool]:
     """The dialogue is down: an answer to an open question is still taken, by the same verb."""
     if not waiting.question_open:
         return [], False
     turn = turns.Turn(waiting.key, waiting.inbound_id, waiting.text, intent="")
     result = turns.run(clinic, "answer_question", turn, now=now)
-    return list(result.replies), result.handled
+    if not result.also_asks:
+        return list(result.replies), result.handled
+    left = turns.run(clinic, "leave_question", turn, now=now)
+    return [*result.replies, *left.replies], True
 
 
 def _queue_replies(

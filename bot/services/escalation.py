@@ -3,22 +3,22 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from bot.content.escalation import from_record
 from bot.core.alerts import AlertStatus
-from bot.core.escalation import Due, EscalationPolicy, PageChannel, Recipient, due_step
+from bot.core.escalation import EscalationPolicy, Recipient, due_step
 from bot.core.levels import Level
-from bot.core.messages import Lane
-from bot.core.rota import Duty, on_duty
-from bot.services import outbox, practice
+from bot.core.rota import Duty
+from bot.services import pages, practice, recipients, rota, support
 from bot.services.clinic import Clinic
 from bot.storage import alerts, people
 from bot.storage.audit import Audit, record
 from bot.storage.tables import Alert, Page, Staff
 
-# A page that has waited this long in our own outbox is as good as undelivered.
-_PAGE_VALID = timedelta(hours=2)
+# Not bad luck but something that a person must mend: the number, the e-mail, a missing channel.
+_BROKEN_WAYS = frozenset({"opted_out", "unreachable", "no_such_channel"})
 
 
 def first_step_at(clinic: Clinic, level: Level, *, now: datetime) -> datetime | None:
@@ -42,25 +42,90 @@ def take_step(
     """
     policy = policy_of(alert)
     due = due_step(policy, steps_taken=alert.steps_taken, now=now)
-    recipients = _recipients(db, due.step.recipient, now=now)
-    if not recipients:
-        # Nobody has this duty: everybody is told rather than nobody, and the gap is on record.
-        record(
-            db,
-            Audit("system", "no_one_on_duty", f"alert:{alert.id}", {"duty": due.step.recipient}),
-            now=now,
-        )
-        recipients = people.list_clinicians(db)
+    found = recipients.of_step(clinic, db, alert, due.step.recipient, now=now)
     alert.rounds += 1
-    for staff in recipients:
-        _page(clinic, db, alert, staff, due, policy, text_id=text_id, now=now)
+    for responder in found.people:
+        said = text_id or (found.text_id if responder is not None else None)
+        pages.send(clinic, db, alert, responder, due.step, policy, text_id=said, now=now)
     alert.steps_taken += 1
     alert.next_step_at = due.next_step_at
     if alert.level == Level.SAME_DAY:
         # Nobody is woken for it: the next page waits for staffed hours as the first one did.
         alert.next_step_at = practice.next_staffed(clinic.protocol, due.next_step_at)
-    details = {"step": alert.steps_taken, "paged": [staff.id for staff in recipients]}
+    paged = [responder.id if responder else "practice" for responder in found.people]
+    details = {"step": alert.steps_taken, "paged": paged}
     record(db, Audit("system", "page", f"alert:{alert.id}", details), now=now)
+
+
+def pass_on(clinic: Clinic, db: Session, alert: Alert, *, staff_id: str, now: datetime) -> None:
+    """This person cannot take it: the next one is paged now."""
+    record(db, Audit(f"staff:{staff_id}", "pass_on", f"alert:{alert.id}"), now=now)
+    take_step(clinic, db, alert, now=now)
+
+
+def steps_without(
+    clinic: Clinic, db: Session, alert: Alert, staff_id: str, *, now: datetime
+) -> int:
+    """Where the ladder begins after this person handed the alert back: not with the same one."""
+    steps = policy_of(alert).steps
+    if len(steps) < 2:
+        return 0
+    first = recipients.of_duty(clinic, db, steps[0].recipient, now=now)
+    return 1 if [found.id for found in first] == [staff_id] else 0
+
+
+def page_newcomers(clinic: Clinic, *, now: datetime) -> int:
+    """Page whoever has come on call while an alert was open; how many pages went.
+
+    The ladder keeps its own clock: this is one page more, not a step.
+    """
+    with clinic.db.reading() as db:
+        if not alerts.any_open(db):
+            return 0
+        on_call = rota.holder(clinic, db, Duty.ON_CALL, now=now)
+        if on_call is None:
+            return 0
+        waiting = list(alerts.unknown_to_newcomer(db, on_call.id))
+    paged = 0
+    for alert_id in waiting:
+        with clinic.db.transaction(audited=False) as db:
+            paged += _page_newcomer(clinic, db, alerts.lock(db, alert_id), now=now)
+    return paged
+
+
+def _newcomer(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> Staff | None:
+    """Who is on call now, if an earlier person was paged as such and this one never."""
+    if alert.status != AlertStatus.OPEN or alert.is_test:
+        return None
+    if alert.level == Level.SAME_DAY and not practice.is_staffed(clinic.protocol, now):
+        return None
+    on_call = rota.holder(clinic, db, Duty.ON_CALL, now=now)
+    sent = alerts.list_pages(db, alert.id)
+    was_paged = any(page.recipient == Recipient.ON_CALL for page in sent)
+    if on_call is None or not was_paged or any(page.staff_id == on_call.id for page in sent):
+        return None
+    return on_call
+
+
+def _page_newcomer(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> int:
+    newcomer = _newcomer(clinic, db, alert, now=now)
+    if newcomer is None:
+        return 0
+    support.report_trouble(
+        clinic,
+        db,
+        "shift_changed_while_open",
+        alert_id=alert.id,
+        staff_id=newcomer.id,
+        now=now,
+    )
+    policy = policy_of(alert)
+    step = next(step for step in policy.steps if step.recipient == Recipient.ON_CALL)
+    alert.rounds += 1
+    pages.send(clinic, db, alert, newcomer, step, policy, text_id="page_alert_again", now=now)
+    details = {"step": alert.steps_taken, "paged": [newcomer.id], "newcomer": True}
+    record(db, Audit("system", "page", f"alert:{alert.id}", details), now=now)
+    return 1
 
 
 def policy_of(alert: Alert) -> EscalationPolicy:
@@ -96,20 +161,29 @@ def _step_if_due(clinic: Clinic, alert_id: str, *, now: datetime) -> int:
 
 def fail_overdue_pages(clinic: Clinic, *, now: datetime) -> int:
     """Treat a page that no receipt confirmed in the policy's time as failed; how many."""
+    with clinic.db.reading() as db:
+        if not alerts.overdue_pages(db, now=now):
+            return 0
     with clinic.db.transaction(audited=False) as db:
         overdue = list(alerts.overdue_pages(db, now=now))
         for page in overdue:
-            page_failed(db, page.id, now=now, because="not_delivered_in_time")
+            page_failed(clinic, db, page.id, now=now, because="not_delivered_in_time")
     return len(overdue)
 
 
-def page_failed(db: Session, page_id: str, *, now: datetime, because: str) -> None:
-    """A page did not arrive: the next step is due at once, and only once for this page."""
+def page_failed(clinic: Clinic, db: Session, page_id: str, *, now: datetime, because: str) -> None:
+    """A page did not arrive: the next step is due at once, and only once for this page.
+
+    A colleague's phone that refuses us is trouble of its own: a person must look into it.
+    """
     page = db.get(Page, page_id)
     if page is None or page.failed_at is not None or page.delivered_at is not None:
         return
     page.failed_at, page.delivery_due_at = now, None
+    page.failed_because = because
     alert = alerts.lock(db, page.alert_id)
+    if because in _BROKEN_WAYS:
+        support.report_trouble(clinic, db, because, staff_id=page.staff_id, now=now)
     record(
         db,
         Audit("system", "page_failed", f"alert:{alert.id}", {"page": page.id, "because": because}),
@@ -133,7 +207,14 @@ def page_delivered(db: Session, page_id: str, *, now: datetime) -> None:
         page.delivered_at, page.delivery_due_at = now, None
 
 
-def recipients_now(db: Session, alert: Alert, *, now: datetime) -> Sequence[Staff]:
+def page_sent(db: Session, page_id: str, *, now: datetime) -> None:
+    """A page was handed to its carrier; the first one of an alert is a figure."""
+    page = db.get_one(Page, page_id)
+    first = update(Alert).where(Alert.id == page.alert_id, Alert.first_paged_at.is_(None))
+    db.execute(first.values(first_paged_at=now))
+
+
+def recipients_now(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> Sequence[Staff]:
     """Who is to be told about this alert at this moment: its holder, or who the last step named."""
     if alert.acknowledged_by is not None:
         return [people.get_staff(db, alert.acknowledged_by)]
@@ -141,7 +222,8 @@ def recipients_now(db: Session, alert: Alert, *, now: datetime) -> Sequence[Staf
     if not steps:
         return people.list_clinicians(db)
     step = steps[min(max(alert.steps_taken - 1, 0), len(steps) - 1)]
-    return _recipients(db, step.recipient, now=now) or people.list_clinicians(db)
+    duty = recipients.of_duty(clinic, db, step.recipient, now=now)
+    return duty or people.list_clinicians(db)
 
 
 def _no_sooner(alert: Alert, page: Page, now: datetime) -> datetime:
@@ -152,64 +234,3 @@ def _no_sooner(alert: Alert, page: Page, now: datetime) -> datetime:
 
 def _is_due(alert: Alert, now: datetime) -> bool:
     return alert.next_step_at is not None and alert.next_step_at <= now
-
-
-def _recipients(db: Session, recipient: Recipient, *, now: datetime) -> Sequence[Staff]:
-    clinicians = people.list_clinicians(db)
-    if recipient == Recipient.EVERYONE:
-        return clinicians
-    if recipient == Recipient.LEAD:
-        return [staff for staff in clinicians if staff.leads]
-    staff_id = on_duty(people.list_shifts(db, now=now), Duty(recipient.value), now=now)
-    return [staff for staff in clinicians if staff.id == staff_id]
-
-
-def _page_text(alert: Alert) -> str:
-    """First, again, or open again after somebody had it."""
-    if alert.rounds == 1:
-        return "page_alert"
-    return "page_reopened" if alert.steps_taken == 0 else "page_alert_again"
-
-
-def _page(
-    clinic: Clinic,
-    db: Session,
-    alert: Alert,
-    staff: Staff,
-    due: Due,
-    policy: EscalationPolicy,
-    *,
-    text_id: str | None,
-    now: datetime,
-) -> None:
-    for channel in due.step.channels:
-        page = Page(
-            alert_id=alert.id,
-            round=alert.rounds,
-            recipient=due.step.recipient,
-            channel=channel,
-            staff_id=staff.id,
-            at=now,
-            delivery_due_at=now + policy.delivery_timeout,
-        )
-        db.add(page)
-        if channel != PageChannel.SMS:
-            # Voice and e-mail come with the paging channels; the policies do not name them yet.
-            page.failed_at = now
-            continue
-        outbox.queue(
-            clinic,
-            db,
-            outbox.Text(
-                id=text_id or _page_text(alert),
-                key=f"page:{page.id}",
-                lane=Lane.PAGE,
-                values={"code": alert.code, "level": alert.level},
-                expires_after=_PAGE_VALID,
-                alert_id=alert.id,
-                page_id=page.id,
-                despite_opt_out=True,
-            ),
-            outbox.to_staff(db, staff),
-            now=now,
-        )

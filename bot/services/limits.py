@@ -1,21 +1,17 @@
 """Keeps two bots from texting each other for ever; never stands before a crisis reply."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
-
-from sqlalchemy.orm import Session
 
 from bot.core.alerts import SupportKind
 from bot.services import support
-from bot.services.clinic import Clinic
-from bot.storage import messages, people, sealing
+from bot.services.arrival import Arrival
+from bot.storage import arrivals, people
 from bot.storage.audit import Audit, record
-from bot.storage.tables import InboundMessage
 
 _PAUSE = timedelta(hours=1)
-_HOUR = timedelta(hours=1)
 # The same words this often in a row are a machine's.
-_REPEATS = 5
+_REPEATS = arrivals.MOST + 1
 # Two questionnaires in a row are not a loop: the brake is for what goes far beyond.
 _TOO_MANY = 3
 
@@ -28,40 +24,35 @@ class Brake(StrEnum):
     STOPPED = "stopped"
 
 
-def brake(
-    db: Session,
-    row: InboundMessage,
-    *,
-    patient_id: str | None,
-    clinic: Clinic,
-    now: datetime,
-) -> Brake:
+def brake(case: Arrival) -> Brake:
     """May the bot answer this text? No, once a number writes like a machine; support is told."""
-    state = people.number_state(db, row.phone_index)
-    if state.replies_stopped_until is not None and now < state.replies_stopped_until:
+    row, now, state = case.row, case.now, case.sender.state
+    stopped_until = state.replies_stopped_until if state is not None else None
+    if stopped_until is not None and now < stopped_until:
         return Brake.STOPPED
-    if not _writes_like_a_machine(db, row, clinic, now=now):
+    if not _writes_like_a_machine(case):
         return Brake.FREE
+    state = people.number_state(case.db, row.phone_index)
     state.replies_stopped_until = now + _PAUSE
     support.open_item(
-        clinic, db, SupportKind.NO_ANSWER, patient_id=patient_id, inbound_id=row.id, now=now
+        case.clinic,
+        case.db,
+        SupportKind.NO_ANSWER,
+        patient_id=row.patient_id,
+        inbound_id=row.id,
+        now=now,
     )
-    record(db, Audit("system", "stop_loop", f"inbound:{row.id}"), now=now)
+    record(case.db, Audit("system", "stop_loop", f"inbound:{row.id}"), now=now)
     return Brake.STOPS_NOW
 
 
-def _writes_like_a_machine(
-    db: Session, row: InboundMessage, clinic: Clinic, *, now: datetime
-) -> bool:
-    limits = clinic.protocol.limits_per_number
-    texts = messages.recent_inbound(db, row.phone_index, since=now - _HOUR, limit=_REPEATS)
-    minute = messages.count_inbound(db, row.phone_index, since=now - timedelta(minutes=1))
-    if minute > limits.inbound_per_minute:
+def _writes_like_a_machine(case: Arrival) -> bool:
+    limits, before = case.clinic.protocol.limits_per_number, case.lately
+    if before.texts + 1 > limits.inbound_per_minute:
         return True
-    if messages.count_sent_since(db, row.phone_index, since=now - _HOUR) >= _TOO_MANY * (
-        limits.replies_per_hour
-    ):
+    if before.replies >= _TOO_MANY * limits.replies_per_hour:
         return True
-    last = [sealing.get(db, text, "body").strip().casefold() for text in texts]
+    words = [*(text.body for text in before.earlier), case.text.body]
+    last = [text.strip().casefold() for text in words]
     # One digit may honestly come several times: a mother answering nine items with 0.
     return len(last) == _REPEATS and len(set(last)) == 1 and len(last[0]) > 3

@@ -1,15 +1,17 @@
 """The one way out: sends what is due, and takes in the carrier's later word on it (S7)."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from bot.core.alerts import SupportKind
 from bot.core.enrolments import ConversationMode, EnrolmentStatus
+from bot.core.escalation import PageChannel
 from bot.core.levels import Category, Level
 from bot.core.messages import (
     Lane,
@@ -21,14 +23,22 @@ from bot.core.messages import (
 )
 from bot.core.quiet_hours import next_allowed
 from bot.crisis.screening import Signal
-from bot.errors import DeliveryError, OptedOut, ProviderUnavailable
-from bot.ports import SmsProvider
+from bot.errors import (
+    ChannelMissing,
+    DeliveryError,
+    NotFound,
+    NumberUnreachable,
+    OptedOut,
+    ProviderUnavailable,
+)
+from bot.ports import AlertChannel, SmsProvider
 from bot.services import alerts, escalation, outbox, support
 from bot.services.clinic import Clinic
+from bot.storage import alerts as stored_alerts
 from bot.storage import care, messages, people, sealing
 from bot.storage.audit import Audit, record
 from bot.storage.database import Turn
-from bot.storage.tables import NumberState, OutboundMessage, ReceiptRecord
+from bot.storage.tables import Enrolment, OutboundMessage, Patient, ReceiptRecord
 
 # Longer than any carrier call may take; shorter than anybody would wait for a takeover.
 LEASE = timedelta(seconds=12)
@@ -43,57 +53,148 @@ _VALIDITY = {
     Lane.REMINDER: timedelta(hours=1),
 }
 _HELD_FOR = timedelta(minutes=15)
+# Why a page can never arrive this way; somebody must mend it.
+_PAGE_REFUSED: Mapping[type[DeliveryError], str] = {
+    OptedOut: "opted_out",
+    NumberUnreachable: "unreachable",
+    ChannelMissing: "no_such_channel",
+}
 
 
 @dataclass(frozen=True)
-class _Ready:
-    """A claimed text that may go, read while the transaction was open."""
+class Ready:
+    """A claimed text that may go, read while the transaction was open.
+
+    :param at: when it was taken; what she writes from then on may answer it.
+    """
 
     row_id: str
     text: OutboundText
+    channel: PageChannel
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """What one claim brought.
+
+    :param taken: how many texts were due; some were put off or suppressed at the last look.
+    """
+
+    taken: int = 0
+    ready: tuple[Ready, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the carrier said of one text, at once: its id for it, or why not."""
+
+    row_id: str
+    at: datetime
+    provider: str
+    provider_id: str = ""
+    error: DeliveryError | None = None
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """What the last look needs of the people behind a batch, read at once."""
+
+    opted_out: set[str]
+    patients: dict[str, tuple[Patient, Enrolment]]
 
 
 def send_next(
     clinic: Clinic,
     provider: SmsProvider,
     *,
+    channels: Mapping[PageChannel, AlertChannel] = MappingProxyType({}),
     worker: str,
     now: datetime,
     lanes: Sequence[Lane] = tuple(Lane),
 ) -> bool:
     """Send the most pressing due text; false when there is nothing to do.
 
-    No transaction is open while the carrier is called: a slow carrier must not stop other writers.
+    :param channels: the other ways to page staff that this clinic has.
     """
+    claimed = claim(clinic, worker=worker, now=now, lanes=lanes, most=1)
+    outcomes = [hand_over(clinic, provider, one, channels=channels) for one in claimed.ready]
+    record_outcomes(clinic, outcomes, now=now)
+    return claimed.taken > 0
+
+
+def claim(
+    clinic: Clinic, *, worker: str, now: datetime, lanes: Sequence[Lane], most: int
+) -> Claimed:
+    """Take due texts into our hand, and look a last time whether each may go."""
+    with clinic.db.looking() as connection:
+        if not messages.any_due(connection, now=now, lanes=lanes):
+            return Claimed()
     turn = Turn.ORDINARY if Lane.CRISIS in lanes else Turn.BATCH
     with clinic.db.transaction(turn=turn, audited=False) as db:
-        row = messages.claim_next_outbound(db, worker=worker, now=now, lease=LEASE, lanes=lanes)
-        if row is None:
-            return False
-        ready = _last_look(clinic, db, row, now=now)
-    if ready is None:
-        return True
+        rows = messages.claim_due(db, worker=worker, now=now, lease=LEASE, lanes=lanes, most=most)
+        standing = _standing(db, rows)
+        found = [_last_look(clinic, db, row, standing, now=now) for row in rows]
+    return Claimed(len(rows), tuple(ready for ready in found if ready is not None))
+
+
+def hand_over(
+    clinic: Clinic,
+    provider: SmsProvider,
+    ready: Ready,
+    *,
+    channels: Mapping[PageChannel, AlertChannel] = MappingProxyType({}),
+) -> Outcome:
+    """Give one text to the carrier, or a page to the channel that it goes by.
+
+    No transaction is open meanwhile: a slow carrier must not stop other writers.
+    """
     clinic.db.assert_none_open()
+    sender = provider if ready.channel == PageChannel.SMS else channels.get(ready.channel)
+    if sender is None:
+        return Outcome(ready.row_id, ready.at, ready.channel, error=ChannelMissing())
     try:
-        provider_id = provider.send(ready.text)
+        provider_id = sender.send(ready.text)
     except DeliveryError as error:
+        return Outcome(ready.row_id, ready.at, sender.name, error=error)
+    return Outcome(ready.row_id, ready.at, sender.name, provider_id=provider_id)
+
+
+def record_outcomes(clinic: Clinic, outcomes: Sequence[Outcome], *, now: datetime) -> None:
+    """Keep what the carrier said of several texts: what it took, in one transaction."""
+    taken = {outcome.row_id: outcome for outcome in outcomes if outcome.error is None}
+    if taken:
         with clinic.db.transaction() as db:
-            _send_failed(clinic, db, ready.row_id, error, now=now)
-    else:
-        with clinic.db.transaction() as db:
-            _sent(clinic, db, ready.row_id, provider.name, provider_id, now=now)
-    return True
+            rows = messages.list_by_id(db, taken)
+            for row_id, row in rows.items():
+                _sent(db, row, taken[row_id], now=now)
+            _apply_early(clinic, db, rows.values(), now=now)
+    for outcome in outcomes:
+        if outcome.error is not None:
+            # One each: it may have to lock an alert, and two locks could wait for each other.
+            with clinic.db.transaction() as db:
+                row = db.get_one(OutboundMessage, outcome.row_id)
+                _send_failed(clinic, db, row, outcome.error, now=now)
+
+
+def _standing(db: Session, rows: Sequence[OutboundMessage]) -> _Standing:
+    return _Standing(
+        opted_out=people.opted_out(db, {row.phone_index for row in rows}) if rows else set(),
+        patients=people.standings(db, patient_ids)
+        if (patient_ids := {row.patient_id for row in rows if row.patient_id})
+        else {},
+    )
 
 
 def _last_look(
-    clinic: Clinic, db: Session, row: OutboundMessage, *, now: datetime
-) -> _Ready | None:
+    clinic: Clinic, db: Session, row: OutboundMessage, standing: _Standing, *, now: datetime
+) -> Ready | None:
     """Consent, quiet hours and expiry, at the very moment of sending."""
-    reason = _must_not_send(db, row, now=now)
+    reason = _must_not_send(row, standing, now=now)
     if reason is not None:
         outbox.suppress(db, row, reason, now=now)
         if row.page_id is not None:
-            escalation.page_failed(db, row.page_id, now=now, because=reason)
+            escalation.page_failed(clinic, db, row.page_id, now=now, because=reason)
         return None
     later = _not_yet(clinic, db, row, now=now)
     if later is not None:
@@ -105,21 +206,22 @@ def _last_look(
     validity = _VALIDITY[Lane(row.lane)]
     if row.expires_at is not None:
         validity = min(validity, max(row.expires_at - now, timedelta(seconds=30)))
-    return _Ready(row.id, OutboundText(number, body, reference=row.id, validity=validity))
+    text = OutboundText(number, body, reference=row.id, validity=validity)
+    return Ready(row.id, text, PageChannel(row.channel), now)
 
 
-def _must_not_send(db: Session, row: OutboundMessage, *, now: datetime) -> str | None:
+def _must_not_send(row: OutboundMessage, standing: _Standing, *, now: datetime) -> str | None:
     if row.expires_at is not None and row.expires_at <= now:
         return "expired"
-    state = db.get(NumberState, row.phone_index)
-    if state is not None and state.opted_out_at is not None and not row.despite_opt_out:
+    if row.phone_index in standing.opted_out and not row.despite_opt_out:
         return "opted_out"
     if row.patient_id is None or row.lane != Lane.REMINDER:
         return None
-    status = people.enrolment_of(db, row.patient_id).status
-    if status == EnrolmentStatus.ENDED:
+    if row.patient_id not in standing.patients:
+        raise NotFound("no enrolment")
+    patient, enrolment = standing.patients[row.patient_id]
+    if enrolment.status == EnrolmentStatus.ENDED:
         return "enrolment_ended"
-    patient = people.get_patient(db, row.patient_id)
     return "loss" if patient.loss_at is not None and row.created_at < patient.loss_at else None
 
 
@@ -133,6 +235,8 @@ def _not_yet(
     if care.mode_of(db, row.patient_id) == ConversationMode.HUMAN and row.lane == Lane.REMINDER:
         return now + _HELD_FOR
     patient = people.get_patient(db, row.patient_id)
+    if row.appointment_id is not None and patient.sessions_blocked_at is not None:
+        return now + _HELD_FOR  # nobody is reminded of a session that may not take place
     hours = clinic.protocol.quiet_hours
     moment = next_allowed(
         now,
@@ -143,34 +247,36 @@ def _not_yet(
     return moment if moment > now else None
 
 
-def _sent(
-    clinic: Clinic,
-    db: Session,
-    row_id: str,
-    provider: str,
-    provider_id: str,
-    *,
-    now: datetime,
-) -> None:
-    row = db.get_one(OutboundMessage, row_id)
-    row.provider, row.provider_id, row.lease_until = provider, provider_id, None
-    row.sent_at = row.sent_at or now
+def _sent(db: Session, row: OutboundMessage, outcome: Outcome, *, now: datetime) -> None:
+    row.provider, row.provider_id = outcome.provider, outcome.provider_id
+    row.lease_until, row.sent_at = None, row.sent_at or outcome.at
+    if row.page_id is not None:
+        escalation.page_sent(db, row.page_id, now=outcome.at)
     if row.status in (OutboundStatus.SENDING, OutboundStatus.QUEUED):
         row.status = OutboundStatus.SENT
     record(db, Audit("system", "send", f"outbound:{row.id}", {"lane": row.lane}), now=now)
-    # The carrier's receipt may have been quicker than this transaction.
-    for early in messages.take_early_receipts(db, provider=provider, provider_id=provider_id):
-        error = None
-        if early.error is not None:
-            error = _error_named(early.error, early.error_code)
-        receipt = Receipt(provider, provider_id, ReceiptStatus(early.status), error)
-        _apply(clinic, db, row, receipt, now=now)
+
+
+def _apply_early(
+    clinic: Clinic, db: Session, rows: Iterable[OutboundMessage], *, now: datetime
+) -> None:
+    """The carrier's receipts may have been quicker than this transaction."""
+    db.flush()
+    by_provider: dict[str, dict[str, OutboundMessage]] = {}
+    for row in rows:
+        by_provider.setdefault(row.provider or "", {})[row.provider_id or ""] = row
+    for provider, sent in by_provider.items():
+        for early in messages.take_early_receipts(db, provider=provider, provider_ids=sent):
+            error = None
+            if early.error is not None:
+                error = _error_named(early.error, early.error_code)
+            receipt = Receipt(provider, early.provider_id, ReceiptStatus(early.status), error)
+            _apply(clinic, db, sent[early.provider_id], receipt, now=now)
 
 
 def _send_failed(
-    clinic: Clinic, db: Session, row_id: str, error: DeliveryError, *, now: datetime
+    clinic: Clinic, db: Session, row: OutboundMessage, error: DeliveryError, *, now: datetime
 ) -> None:
-    row = db.get_one(OutboundMessage, row_id)
     row.lease_until = None
     if error.retryable and row.attempts < _ATTEMPTS:
         row.status = OutboundStatus.QUEUED
@@ -178,7 +284,7 @@ def _send_failed(
         details = {"error": type(error).__name__, "attempt": row.attempts}
         record(db, Audit("carrier", "defer", f"outbound:{row.id}", details), now=now)
         if row.page_id is not None and row.attempts >= 2:
-            escalation.page_failed(db, row.page_id, now=now, because="carrier_down")
+            escalation.page_failed(clinic, db, row.page_id, now=now, because="carrier_down")
         return
     _failed(clinic, db, row, error, now=now)
 
@@ -203,8 +309,9 @@ def _failed(
         state.opted_out_at = now
         record(db, Audit("carrier", "opt_out", f"outbound:{row.id}"), now=now)
     if row.page_id is not None:
-        escalation.page_failed(db, row.page_id, now=now, because="carrier_refused")
-    elif row.lane == Lane.CRISIS:
+        because = _PAGE_REFUSED.get(type(error), "carrier_refused")
+        escalation.page_failed(clinic, db, row.page_id, now=now, because=because)
+    elif row.lane == Lane.CRISIS or _in_danger(db, row):
         _tell_that_she_was_not_reached(clinic, db, row, now=now)
     elif row.patient_id is not None:
         state.unreachable_at = now
@@ -216,6 +323,14 @@ def _failed(
             inbound_id=row.in_reply_to,
             now=now,
         )
+
+
+def _in_danger(db: Session, row: OutboundMessage) -> bool:
+    """Is an urgent alert about her unresolved? Then any text that her phone refuses matters."""
+    if row.patient_id is None:
+        return False
+    alert = stored_alerts.find_unresolved(db, row.phone_index)
+    return alert is not None and Level(alert.level).at_least(Level.URGENT)
 
 
 def _tell_that_she_was_not_reached(
@@ -232,7 +347,7 @@ def _tell_that_she_was_not_reached(
     )
     about = alerts.About(row.phone_index, row.patient_id)
     raised = alerts.raise_alert(clinic, db, about, [signal], inbound_id=row.in_reply_to, now=now)
-    for staff in escalation.recipients_now(db, raised.alert, now=now):
+    for staff in escalation.recipients_now(clinic, db, raised.alert, now=now):
         outbox.queue(
             clinic,
             db,
@@ -251,7 +366,10 @@ def _tell_that_she_was_not_reached(
 
 def apply_receipt(clinic: Clinic, receipt: Receipt, *, now: datetime) -> None:
     """Take in a delivery receipt; late, double or early, status only steps forward."""
-    with clinic.db.transaction(turn=Turn.INBOUND) as db:
+    if receipt.status in (ReceiptStatus.SENDING, ReceiptStatus.SENT):
+        # The carrier's answer to the send has said so already. Half of all receipts are such.
+        return
+    with clinic.db.transaction() as db:
         row = messages.find_outbound(db, provider=receipt.provider, provider_id=receipt.provider_id)
         if row is not None:
             _apply(clinic, db, row, receipt, now=now)
@@ -287,6 +405,9 @@ def _apply(
 
 def requeue_stalled(clinic: Clinic, *, now: datetime) -> int:
     """Take back texts whose worker died; a page or crisis reply may then go twice, never not."""
+    with clinic.db.reading() as db:
+        if not messages.list_stalled(db, now=now):
+            return 0
     with clinic.db.transaction() as db:
         stalled = messages.list_stalled(db, now=now)
         for row in stalled:
@@ -298,6 +419,9 @@ def requeue_stalled(clinic: Clinic, *, now: datetime) -> int:
 def fail_undelivered_crisis(clinic: Clinic, *, now: datetime) -> int:
     """A crisis reply without a receipt after the policy's time: a person must phone."""
     limit = clinic.policies[Level.URGENT].delivery_timeout
+    with clinic.db.reading() as db:
+        if not messages.list_unconfirmed(db, lane=Lane.CRISIS, sent_before=now - limit):
+            return 0
     with clinic.db.transaction() as db:
         late = messages.list_unconfirmed(db, lane=Lane.CRISIS, sent_before=now - limit)
         for row in late:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from bot.core.escalation import PageChannel
 from bot.core.ids import new_id
 from bot.core.languages import Language
 from bot.core.messages import Lane, OutboundStatus
@@ -42,13 +43,17 @@ class Text:
 
 @dataclass(frozen=True)
 class Addressee:
-    """Who a text goes to; a patient, a member of staff, or a number we do not know."""
+    """Who a text goes to; a patient, a member of staff, or a number we do not know.
+
+    :param number: or the address, where the way there is no phone.
+    """
 
     number: str
     language: Language = Language.ENGLISH
     bereaved: bool = False
     patient_id: str | None = None
     staff_id: str | None = None
+    channel: PageChannel = PageChannel.SMS
 
 
 def to_patient(db: Session, patient: Patient) -> Addressee:
@@ -58,12 +63,17 @@ def to_patient(db: Session, patient: Patient) -> Addressee:
         language=Language(patient.language),
         bereaved=patient.loss_at is not None,
         patient_id=patient.id,
+        channel=PageChannel.CANARY if patient.is_test else PageChannel.SMS,
     )
 
 
 def to_staff(db: Session, staff: Staff) -> Addressee:
     """A member of staff as the addressee of a text."""
-    return Addressee(number=sealing.get(db, staff, "phone"), staff_id=staff.id)
+    return Addressee(
+        number=sealing.get(db, staff, "phone"),
+        staff_id=staff.id,
+        channel=PageChannel.CANARY if staff.is_test else PageChannel.SMS,
+    )
 
 
 def queue(
@@ -73,8 +83,6 @@ def queue(
 
     :raises NotFound: no such text in the catalogue.
     """
-    if messages.has_outbound(db, text.key):
-        return None
     values = {**practice.blanks(clinic.protocol, addressee.language), **text.values}
     rendered = clinic.texts.render(text.id, addressee.language, values, bereaved=addressee.bereaved)
     send_after = text.send_after or now
@@ -82,6 +90,7 @@ def queue(
         id=new_id(),
         dedupe_key=text.key,
         lane=text.lane,
+        channel=addressee.channel,
         status=OutboundStatus.QUEUED,
         phone_index=people.index_of(db, addressee.number),
         text_id=rendered.text_id,
@@ -102,8 +111,8 @@ def queue(
         despite_opt_out=text.despite_opt_out,
     )
     sealing.put(db, row, phone=addressee.number, body=rendered.body)
-    db.add(row)
-    db.flush()
+    if not messages.add_outbound(db, row):
+        return None
     record(
         db,
         Audit("system", "queue", f"outbound:{row.id}", {"text": text.id, "lane": text.lane}),

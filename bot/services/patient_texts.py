@@ -13,41 +13,72 @@ from bot.core import answers
 from bot.core.alerts import SupportKind
 from bot.core.enrolments import ConversationMode, EnrolmentStatus, QuestionKind
 from bot.core.instruments import Item
-from bot.core.languages import Language
 from bot.core.levels import Category, Level
 from bot.core.messages import InboundText, Lane, OptOutType
 from bot.core.opt_out import OptOutKind, OptOutReading, read_opt_out
 from bot.crisis.screening import Signal
+from bot.errors import NotFound
 from bot.services import (
     alerts,
     check_ins,
     consent_answers,
     enrolments,
     limits,
+    open_alerts,
     outbox,
     practice,
     safety_answers,
     screening,
+    session_answers,
+    sessions,
     support,
 )
+from bot.services.arrival import Arrival
 from bot.services.clinic import Clinic
-from bot.storage import alerts as stored_alerts
 from bot.storage import care, people
-from bot.storage.tables import Alert, Conversation, InboundMessage, Patient
+from bot.storage.tables import Administration, Alert, Conversation, InboundMessage, Patient
+
+_STALE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
 class _Case:
     """Everything about one text, gathered once."""
 
-    clinic: Clinic
-    db: Session
-    row: InboundMessage
+    arrival: Arrival
     patient: Patient
     conversation: Conversation
-    text: InboundText
-    now: datetime
     wish: OptOutReading | None = None
+
+    @property
+    def clinic(self) -> Clinic:
+        return self.arrival.clinic
+
+    @property
+    def db(self) -> Session:
+        return self.arrival.db
+
+    @property
+    def row(self) -> InboundMessage:
+        return self.arrival.row
+
+    @property
+    def text(self) -> InboundText:
+        return self.arrival.text
+
+    @property
+    def now(self) -> datetime:
+        return self.arrival.now
+
+    @property
+    def status(self) -> EnrolmentStatus:
+        """Of her enrolment.
+
+        :raises NotFound: she was never enrolled.
+        """
+        if self.arrival.sender.enrolment is None:
+            raise NotFound("no enrolment")
+        return EnrolmentStatus(self.arrival.sender.enrolment.status)
 
     @property
     def stops(self) -> bool:
@@ -55,32 +86,31 @@ class _Case:
         return self.wish is not None and self.wish.kind in (OptOutKind.STOP, OptOutKind.FORGET)
 
     @property
-    def language(self) -> Language:
-        return Language(self.patient.language)
-
-    @property
     def source(self) -> enrolments.Source:
         return enrolments.Source("sms", self.row.id)
 
 
-def receive(
-    clinic: Clinic,
-    db: Session,
-    row: InboundMessage,
-    patient: Patient,
-    text: InboundText,
-    *,
-    now: datetime,
-) -> None:
+@dataclass(frozen=True)
+class _Answer:
+    """Her words as the answer to the item that is open."""
+
+    administration: Administration
+    item: Item
+    reading: answers.Reading
+
+
+def receive(arrival: Arrival, patient: Patient, conversation: Conversation) -> None:
     """Deal with a patient's text as far as it cannot wait; the rest is for the dialogue."""
-    conversation = care.conversation_of(db, patient.id)
-    case = _Case(clinic, db, row, patient, conversation, text, now)
-    before = stored_alerts.find_unresolved(db, patient.phone_index)
-    item, reading = _reading(case)
-    wish = _wish(text, reading, opted_out=people.is_opted_out(db, patient.phone_index))
+    text, before = arrival.text, arrival.sender.alert
+    case = _Case(arrival, patient, conversation)
+    answer = _answer(case)
+    wish = _wish(text, answer, opted_out=arrival.sender.opted_out)
     case = replace(case, wish=wish)
-    signals = _signals(case, wish, item, reading)
-    screening.note(row, signals)
+    says_yes = session_answers.confirms(
+        arrival.db, patient, conversation, text.body, now=arrival.now
+    )
+    signals = _signals(case, wish, answer)
+    screening.note(arrival.row, signals)
     answered = False
     if signals:
         answered = _raise(case, signals)
@@ -88,6 +118,12 @@ def receive(
         answered = _add_to_alert(case, before)
     if wish is not None:
         answered = _carry_out(case, wish) or answered
+    elif says_yes:
+        # A yes with dark humour stays a yes, whatever the screening made of the rest.
+        session_answers.confirm(arrival.db, patient, now=arrival.now)
+        if not answered:
+            _say(case, "utter_session_confirmed")
+            answered = True
     if text.media_count:
         _hand_over_photo(case)
     if answered or _needs_no_dialogue(case):
@@ -100,9 +136,7 @@ def receive(
 
 def _leave_to_dialogue(case: _Case) -> None:
     """The worker asks the dialogue about it, unless this number writes like a machine."""
-    verdict = limits.brake(
-        case.db, case.row, patient_id=case.patient.id, clinic=case.clinic, now=case.now
-    )
+    verdict = limits.brake(case.arrival)
     if verdict == limits.Brake.FREE:
         case.row.dialogue_status = "pending"
     elif verdict == limits.Brake.STOPS_NOW:
@@ -110,24 +144,23 @@ def _leave_to_dialogue(case: _Case) -> None:
         _say(case, "loop_stopped")
 
 
-def _reading(case: _Case) -> tuple[Item | None, answers.Reading | None]:
+def _answer(case: _Case) -> _Answer | None:
     """Her words as the answer to the item that is open, if one is."""
     if case.conversation.question != QuestionKind.ITEM:
-        return None, None
+        return None
     administration = care.open_administration(case.db, case.patient.id)
     if administration is None:
-        return None, None
+        return None
     item = check_ins.item_in_question(
         case.clinic, case.db, administration, asked_before=case.row.received_at
     )
     if item is None:
-        return None, None
-    return item, answers.read_answer(item, case.text.body, case.language)
+        return None
+    reading = answers.read_answer(item, case.text.body, case.arrival.language)
+    return _Answer(administration, item, reading)
 
 
-def _wish(
-    text: InboundText, reading: answers.Reading | None, *, opted_out: bool
-) -> OptOutReading | None:
+def _wish(text: InboundText, answer: _Answer | None, *, opted_out: bool) -> OptOutReading | None:
     wish = read_opt_out(text.body)
     if text.opt_out_type == OptOutType.START and wish is None and not opted_out:
         # Carriers take a bare YES for START. From somebody who had not stopped it answers our
@@ -141,44 +174,38 @@ def _wish(
         }
         return OptOutReading(kind=kinds[text.opt_out_type], exact=True)
     # "Alto" may mean stop, or a high mood: an open item is what she was asked about.
-    if wish is not None and not wish.exact and isinstance(reading, answers.Answered):
-        return None
-    return wish
+    if wish is None or wish.exact or answer is None:
+        return wish
+    return None if isinstance(answer.reading, answers.Answered) else wish
 
 
-def _signals(
-    case: _Case,
-    wish: OptOutReading | None,
-    item: Item | None,
-    reading: answers.Reading | None,
-) -> list[Signal]:
-    found = screening.screen(
-        case.clinic, case.db, case.row, case.text.body, language=case.language, now=case.now
-    )
-    signals = list(found.signals)
-    if item is not None and reading is not None:
-        signals.extend(_alerting_answer(case, item, reading))
+def _signals(case: _Case, wish: OptOutReading | None, answer: _Answer | None) -> list[Signal]:
+    signals = list(case.arrival.screening.signals)
+    if answer is not None:
+        signals.extend(_alerting_answer(case, answer))
     signals.extend(safety_answers.signals(case.db, case.conversation, case.text.body))
     if wish is not None:
         signals.extend(_wish_signals(case, wish))
     return signals
 
 
-def _alerting_answer(case: _Case, item: Item, reading: answers.Reading) -> list[Signal]:
+def _alerting_answer(case: _Case, answer: _Answer) -> list[Signal]:
     """Her answer to an alerting item alerts here, Rasa or no Rasa, and is kept here too."""
-    administration = care.open_administration(case.db, case.patient.id)
-    if administration is None:
-        return []
-    signal = check_ins.alerting_signal(item, reading, instrument_id=administration.instrument_id)
+    signal = check_ins.alerting_signal(
+        answer.item,
+        answer.reading,
+        instrument_id=answer.administration.instrument_id,
+        plan_is_fresh=sessions.has_fresh_plan(case.patient, now=case.now),
+    )
     if signal is None:
         return []
-    if isinstance(reading, answers.Answered):
+    if isinstance(answer.reading, answers.Answered):
         check_ins.record_answer(
             case.clinic,
             case.db,
-            administration,
-            item,
-            score=reading.score,
+            answer.administration,
+            answer.item,
+            score=answer.reading.score,
             inbound_id=case.row.id,
             now=case.now,
         )
@@ -187,8 +214,7 @@ def _alerting_answer(case: _Case, item: Item, reading: answers.Reading) -> list[
 
 def _wish_signals(case: _Case, wish: OptOutReading) -> list[Signal]:
     """A STOP, END or HELP from a patient in treatment reaches her clinician."""
-    enrolment = people.enrolment_of(case.db, case.patient.id)
-    in_treatment = enrolment.status in (EnrolmentStatus.ACTIVE, EnrolmentStatus.PAUSED)
+    in_treatment = case.status in (EnrolmentStatus.ACTIVE, EnrolmentStatus.PAUSED)
     if wish.kind in (OptOutKind.STOP, OptOutKind.FORGET) and in_treatment:
         level = alerts.opt_out_level(case.db, case.patient.phone_index, now=case.now)
         return [_wish_signal(Category.OPT_OUT, level, "opt_out_in_treatment")]
@@ -219,9 +245,9 @@ def _raise(case: _Case, signals: list[Signal]) -> bool:
     with_reply = [signal for signal in signals if signal.reply]
     if not with_reply:
         return _add_to_alert(case, raised.alert) if not raised.new else False
-    if not raised.needs_own_reply:
-        return _added_reply(case, raised.alert)
     signal = max(with_reply, key=lambda found: found.level.rank)
+    if not raised.needs_own_reply:
+        return _added_reply(case, raised.alert, danger=signal)
     _say(case, signal.reply, alert=raised.alert)
     safety_answers.ask_after(
         case.clinic, case.db, case.conversation, raised.alert, signal, now=case.now
@@ -242,15 +268,15 @@ def _add_to_alert(case: _Case, alert: Alert) -> bool:
     return False
 
 
-def _added_reply(case: _Case, alert: Alert) -> bool:
-    if case.stops:
+def _added_reply(case: _Case, alert: Alert, *, danger: Signal | None = None) -> bool:
+    """Her further words are with the alert; what she hears is decided in ``open_alerts``."""
+    if case.stops and danger is None:
         return True
-    every = timedelta(minutes=case.clinic.protocol.safety.added_repeat_minutes)
-    last = alert.last_added_reply_at
-    if last is None or case.now - last >= every:
-        alert.last_added_reply_at = case.now
-        calms = safety_answers.sounds_like_taking_back(case.text.body)
-        _say(case, "crisis_still_calling" if calms else "crisis_added", alert=alert)
+    said = open_alerts.reply(
+        case.clinic, case.db, alert, case.text.body, danger=danger, now=case.now
+    )
+    if said is not None:
+        _say(case, said.text_id, alert=alert, send_after=said.send_after)
     return True
 
 
@@ -279,7 +305,7 @@ def _needs_no_dialogue(case: _Case) -> bool:
     """People only, not enrolled (yet, or any more), or an answer to the invitation."""
     if case.conversation.mode == ConversationMode.HUMAN:
         return True
-    status = people.enrolment_of(case.db, case.patient.id).status
+    status = case.status
     if status == EnrolmentStatus.INVITED:
         consent_answers.take(
             case.clinic, case.db, case.patient, case.text.body, case.source, now=case.now
@@ -320,7 +346,13 @@ def _hand_over_photo(case: _Case) -> None:
     )
 
 
-def _say(case: _Case, text_id: str, *, alert: Alert | None = None) -> None:
+def _say(
+    case: _Case,
+    text_id: str,
+    *,
+    alert: Alert | None = None,
+    send_after: datetime | None = None,
+) -> None:
     safety = text_id.startswith("crisis_")
     outbox.queue(
         case.clinic,
@@ -330,6 +362,9 @@ def _say(case: _Case, text_id: str, *, alert: Alert | None = None) -> None:
             key=f"{text_id}:{case.row.id}",
             lane=Lane.CRISIS if safety else Lane.REPLY,
             values={"time": practice.promise(case.clinic.protocol, case.patient, now=case.now)},
+            send_after=send_after,
+            # What waited for its minute is no answer any more when the worker was away meanwhile.
+            expires_after=_STALE if send_after is not None and send_after > case.now else None,
             in_reply_to=case.row.id,
             alert_id=alert.id if alert else None,
             # A reply to her own words is solicited; where the carrier refuses it, we phone.

@@ -20,6 +20,7 @@ class TurnResult:
     :param replies: by catalogue id; none is deliberate silence.
     :param handled: her words were what the verb expects; else other rules may answer.
     :param language: speak this language from now on.
+    :param also_asks: her words were taken, and hold a question besides that others may answer.
     :param question_open: is a question of ours waiting for her words now?
     """
 
@@ -27,6 +28,7 @@ class TurnResult:
     handled: bool = True
     language: Language | None = None
     question_open: bool | None = None
+    also_asks: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,15 @@
 """Screens a text with what was said just before it, and notes what was found."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
-
 from bot.core.languages import Language
+from bot.core.messages import InboundText
 from bot.crisis.screening import Context, Screening, Signal
 from bot.services.clinic import Clinic
-from bot.storage import messages, sealing
+from bot.storage import arrivals
+from bot.storage.arrivals import Earlier
 from bot.storage.tables import InboundMessage
 
 # A sentence is sometimes sent in pieces: "i want" / "to die".
@@ -16,21 +17,54 @@ _CONTEXT_FOR = timedelta(minutes=3)
 _CONTEXT_TEXTS = 3
 
 
-def screen(
+@dataclass(frozen=True)
+class Screened:
+    """What was found in a text before its transaction began, and beside which earlier ones.
+
+    :param recent: ids of the texts that were read with it.
+    """
+
+    phone_index: str
+    language: Language
+    recent: tuple[str, ...]
+    screening: Screening
+
+
+def ahead(clinic: Clinic, text: InboundText, *, now: datetime) -> Screened:
+    """Look for danger in her words, always, while anybody else may write.
+
+    What is looked up here may be out of date when it counts: ``confirmed`` makes sure.
+    """
+    phone_index = clinic.db.vault.index(text.from_number)
+    with clinic.db.looking() as connection:
+        found, earlier = arrivals.look_ahead(connection, clinic.db.vault, phone_index, now=now)
+    language, recent = found or Language.ENGLISH, context(earlier, now=now)
+    screening = _screen(clinic, text.body, language, recent)
+    return Screened(phone_index, language, tuple(before.id for before in recent), screening)
+
+
+def context(texts: Sequence[Earlier], *, now: datetime) -> Sequence[Earlier]:
+    """Those that may be the first half of what she writes now."""
+    return arrivals.recent(texts, since=now - _CONTEXT_FOR, most=_CONTEXT_TEXTS)
+
+
+def confirmed(
     clinic: Clinic,
-    db: Session,
-    row: InboundMessage,
+    screened: Screened,
     body: str,
     *,
     language: Language,
-    now: datetime,
+    recent: Sequence[Earlier],
 ) -> Screening:
-    """Look for danger in her words; always, whoever she is and whatever else is going on."""
-    earlier = messages.recent_inbound(
-        db, row.phone_index, since=now - _CONTEXT_FOR, limit=_CONTEXT_TEXTS + 1
-    )
-    recent = tuple(sealing.get(db, text, "body") for text in earlier if text.id != row.id)
-    return clinic.screener.screen(body, Context(language=language, recent=recent))
+    """What was found, read again if another text of hers has come in between."""
+    if screened.language == language and screened.recent == tuple(one.id for one in recent):
+        return screened.screening
+    return _screen(clinic, body, language, recent)
+
+
+def _screen(clinic: Clinic, body: str, language: Language, recent: Sequence[Earlier]) -> Screening:
+    words = tuple(text.body for text in recent)
+    return clinic.screener.screen(body, Context(language=language, recent=words))
 
 
 def note(row: InboundMessage, signals: Sequence[Signal]) -> None:

@@ -20,11 +20,13 @@ def add_staff(
     by: str,
     now: datetime,
     leads: bool = False,
+    email: str | None = None,
 ) -> Staff:
     """Somebody starts to work here.
 
     :param phone: E.164; none for somebody who cannot be paged.
     :param leads: may be paged as the lead clinician.
+    :param email: where pages by e-mail go, with a link and nothing else.
     """
     staff = Staff(
         id=new_id(),
@@ -32,7 +34,7 @@ def add_staff(
         role=role,
         leads=leads,
     )
-    sealing.put(db, staff, name=name, phone=phone)
+    sealing.put(db, staff, name=name, phone=phone, email=email)
     db.add(staff)
     db.flush()
     record(db, Audit(by, "add_staff", f"staff:{staff.id}", {"role": role}), now=now)
@@ -48,7 +50,16 @@ def add_shift(
     ends_at: datetime,
     by: str,
     now: datetime,
+    is_swap: bool = False,
 ) -> None:
-    """This person has this duty in this time."""
-    db.add(ShiftRecord(staff_id=staff_id, duty=duty, starts_at=starts_at, ends_at=ends_at))
-    record(db, Audit(by, "add_shift", f"staff:{staff_id}", {"duty": duty}), now=now)
+    """This person has this duty in this time.
+
+    :param is_swap: instead of whoever else the rota names for it.
+    """
+    db.add(
+        ShiftRecord(
+            staff_id=staff_id, duty=duty, starts_at=starts_at, ends_at=ends_at, is_swap=is_swap
+        )
+    )
+    details = {"duty": duty, "swap": is_swap}
+    record(db, Audit(by, "add_shift", f"staff:{staff_id}", details), now=now)

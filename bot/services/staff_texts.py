@@ -1,46 +1,57 @@
-"""What clinicians text back: ACK takes an alert; everything else gets help, and is screened."""
+"""What clinicians text back: ACK takes an alert, BACK hands it back, PASS passes it on, WHO and
+MINE are about the call. Everything else gets help, and is screened.
+"""
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from bot.core.alerts import AlertStatus
-from bot.core.languages import Language
 from bot.core.levels import Level
-from bot.core.messages import InboundText, Lane
-from bot.core.rota import StaffRole
-from bot.services import alerts, outbox, screening
+from bot.core.messages import Lane
+from bot.core.rota import Duty, StaffRole
+from bot.services import alerts, escalation, outbox, rota, screening
+from bot.services.arrival import Arrival
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored_alerts
 from bot.storage import people, sealing
 from bot.storage.audit import Audit, record
 from bot.storage.tables import Alert, InboundMessage, Staff
 
-_ACK = re.compile(r"^\W*ack(?:nowledge)?\b[\s:#-]*([a-z]\d{1,4})?\W*$", re.IGNORECASE)
-_CODE_ONLY = re.compile(r"^\W*([a-z]\d{1,4})\W*$", re.IGNORECASE)
+_CODE = r"([a-z]\d{1,4})"
+_END = r"\W*$"
+_ACK = re.compile(rf"^\W*ack(?:nowledge)?\b[\s:#-]*{_CODE}?{_END}", re.IGNORECASE)
+_CODE_ONLY = re.compile(rf"^\W*{_CODE}{_END}", re.IGNORECASE)
+_BACK = re.compile(rf"^\W*(?:hand\s+)?back\b[\s:#-]*{_CODE}?{_END}", re.IGNORECASE)
+_PASS = re.compile(rf"^\W*pass(?:\s+on)?\b[\s:#-]*{_CODE}?{_END}", re.IGNORECASE)
+_DONE = re.compile(
+    rf"^\W*(?:done|resolved?|closed?)\b[\s:#-]*(?:{_CODE}\b.*|){_END}", re.IGNORECASE | re.DOTALL
+)
+_WHO = re.compile(rf"^\W*who(?:\s+is|'s)?(?:\s+on\s+call)?{_END}", re.IGNORECASE)
+_MINE = re.compile(rf"^\W*mine{_END}", re.IGNORECASE)
 _HELP = re.compile(r"^\W*(help|info|\?)\W*$", re.IGNORECASE)
 
 
-def receive(
-    clinic: Clinic,
-    db: Session,
-    row: InboundMessage,
-    staff: Staff,
-    text: InboundText,
-    *,
-    now: datetime,
-) -> None:
+def receive(case: Arrival, staff: Staff) -> None:
     """Carry out a command from a member of staff."""
-    found = _ACK.match(text.body) or _CODE_ONLY.match(text.body)
-    if found and staff.role == StaffRole.CLINICIAN:
-        _acknowledge(clinic, db, row, staff, found.group(1), now=now)
+    clinic, db, row = case.clinic, case.db, case.row
+    text, now = case.text, case.now
+    if _WHO.match(text.body):
+        _who(clinic, db, row, staff, now=now)
         return
+    if staff.role == StaffRole.CLINICIAN:
+        for pattern, command in _COMMANDS:
+            if found := pattern.match(text.body):
+                code = found.group(1) if pattern.groups else None
+                command(clinic, db, row, staff, code, now=now)
+                return
     if _HELP.match(text.body):
         _say(clinic, db, row, staff, "staff_help", now=now)
         return
     # Staff are people: their words are screened like anybody's.
-    result = screening.screen(clinic, db, row, text.body, language=Language.ENGLISH, now=now)
+    result = case.screening
     screening.note(row, result.signals)
     signals = [signal for signal in result.signals if signal.level != Level.WATCH]
     if signals:
@@ -49,7 +60,33 @@ def receive(
         if raised.needs_own_reply:
             _say(clinic, db, row, staff, "crisis_unknown_sender", now=now, lane=Lane.CRISIS)
         return
-    _say(clinic, db, row, staff, "staff_unknown_command", now=now)
+    closing = _DONE.match(text.body) if staff.role == StaffRole.CLINICIAN else None
+    if closing:
+        _done(clinic, db, row, staff, closing.group(1), now=now)
+    else:
+        _say(clinic, db, row, staff, "staff_unknown_command", now=now)
+
+
+def _who(clinic: Clinic, db: Session, row: InboundMessage, staff: Staff, *, now: datetime) -> None:
+    values = {
+        "name": rota.name_on_duty(clinic, db, Duty.ON_CALL, now=now),
+        "list": rota.name_on_duty(clinic, db, Duty.BACKUP, now=now),
+    }
+    _say(clinic, db, row, staff, "who_on_call", values, now=now)
+
+
+def _mine(
+    clinic: Clinic,
+    db: Session,
+    row: InboundMessage,
+    staff: Staff,
+    _code: str | None,
+    *,
+    now: datetime,
+) -> None:
+    until = rota.take_over(clinic, db, staff, now=now)
+    values = {"when": rota.say_until(clinic, until)}
+    _say(clinic, db, row, staff, "mine_done", values, now=now)
 
 
 def _acknowledge(
@@ -61,25 +98,103 @@ def _acknowledge(
     *,
     now: datetime,
 ) -> None:
-    if code is None:
-        waiting = stored_alerts.list_open(db)
-        waiting = [alert for alert in waiting if alert.level != Level.WATCH]
-        if len(waiting) != 1:
-            _list(clinic, db, row, staff, waiting, now=now)
-            return
-        alert: Alert | None = waiting[0]
-    else:
-        alert = stored_alerts.find_by_code(db, code)
+    alert = _meant(clinic, db, row, staff, code, mine=False, now=now)
     if alert is None:
-        _say(clinic, db, row, staff, "ack_unknown_code", {"code": (code or "").upper()}, now=now)
-    elif (alert := stored_alerts.lock(db, alert.id)).status == AlertStatus.ACKNOWLEDGED:
-        holder = people.get_staff(db, alert.acknowledged_by) if alert.acknowledged_by else staff
-        name = sealing.get(db, holder, "name")
-        _say(clinic, db, row, staff, "ack_taken", {"code": alert.code, "name": name}, now=now)
+        return
+    if alert.status == AlertStatus.ACKNOWLEDGED:
+        values = {"code": alert.code, "name": _holder_name(db, alert, staff)}
+        _say(clinic, db, row, staff, "ack_taken", values, now=now)
     else:
         alerts.acknowledge(clinic, db, alert, staff_id=staff.id, now=now)
         _say(clinic, db, row, staff, "ack_done", {"code": alert.code}, now=now)
     record(db, Audit(f"staff:{staff.id}", "ack_text", f"inbound:{row.id}"), now=now)
+
+
+def _back(
+    clinic: Clinic,
+    db: Session,
+    row: InboundMessage,
+    staff: Staff,
+    code: str | None,
+    *,
+    now: datetime,
+) -> None:
+    """Hand it back, or pass it on before anybody took it: the next person is paged either way."""
+    alert = _meant(clinic, db, row, staff, code, mine=True, now=now)
+    if alert is None:
+        return
+    values = {"code": alert.code}
+    if alert.status == AlertStatus.OPEN:
+        escalation.pass_on(clinic, db, alert, staff_id=staff.id, now=now)
+        _say(clinic, db, row, staff, "pass_done", values, now=now)
+    elif alert.acknowledged_by == staff.id:
+        alerts.hand_back(clinic, db, alert, by=f"staff:{staff.id}", now=now)
+        _say(clinic, db, row, staff, "back_done", values, now=now)
+    else:
+        values["name"] = _holder_name(db, alert, staff)
+        _say(clinic, db, row, staff, "back_not_yours", values, now=now)
+
+
+def _done(
+    clinic: Clinic,
+    db: Session,
+    row: InboundMessage,
+    staff: Staff,
+    code: str | None,
+    *,
+    now: datetime,
+) -> None:
+    """A phone can be lost, and an outcome needs a note: closing asks for the login."""
+    alert = _meant(clinic, db, row, staff, code, mine=True, now=now)
+    if alert is not None:
+        _say(clinic, db, row, staff, "done_needs_login", {"code": alert.code}, now=now)
+
+
+_Command = Callable[..., None]
+_COMMANDS: tuple[tuple[re.Pattern[str], _Command], ...] = (
+    (_ACK, _acknowledge),
+    (_CODE_ONLY, _acknowledge),
+    (_BACK, _back),
+    (_PASS, _back),
+    (_MINE, _mine),
+)
+
+
+def _meant(
+    clinic: Clinic,
+    db: Session,
+    row: InboundMessage,
+    staff: Staff,
+    code: str | None,
+    *,
+    mine: bool,
+    now: datetime,
+) -> Alert | None:
+    """The alert that a command is about, locked; none when that was answered with a question.
+
+    :param mine: without a code, one that this person has comes before one that is open.
+    """
+    if code is not None:
+        found = stored_alerts.find_by_code(db, code)
+        if found is None:
+            _say(clinic, db, row, staff, "ack_unknown_code", {"code": code.upper()}, now=now)
+        return alerts.locked(db, found.id) if found else None
+    unresolved = [
+        alert
+        for alert in stored_alerts.list_unresolved(db)
+        if alert.level != Level.WATCH and alert.is_test == staff.is_test
+    ]
+    held = [alert for alert in unresolved if mine and alert.acknowledged_by == staff.id]
+    waiting = held or [alert for alert in unresolved if alert.status == AlertStatus.OPEN]
+    if len(waiting) == 1:
+        return alerts.locked(db, waiting[0].id)
+    _list(clinic, db, row, staff, waiting, now=now)
+    return None
+
+
+def _holder_name(db: Session, alert: Alert, otherwise: Staff) -> str:
+    holder = people.get_staff(db, alert.acknowledged_by) if alert.acknowledged_by else otherwise
+    return sealing.get(db, holder, "name")
 
 
 def _list(

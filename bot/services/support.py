@@ -52,3 +52,35 @@ def close_item(clinic: Clinic, item_id: str, *, by: str, now: datetime) -> None:
             raise NotFound("no such support item")
         item.status, item.closed_at = SupportStatus.CLOSED, now
         record(db, Audit(by, "close_support_item", f"support:{item_id}"), now=now)
+
+
+def report_trouble(
+    clinic: Clinic,
+    db: Session,
+    reason: str,
+    *,
+    now: datetime,
+    alert_id: str | None = None,
+    staff_id: str | None = None,
+) -> None:
+    """Something is wrong with paging itself: one task for it, however often it is noticed.
+
+    :param reason: a word of ours, such as ``no_one_on_call``.
+    :param staff_id: the colleague it is about, where it is about one.
+    """
+    known = alerts.find_staff_item(db, reason=reason, alert_id=alert_id, staff_id=staff_id)
+    if known is not None:
+        return
+    item = SupportItem(
+        kind=SupportKind.STAFF,
+        status=SupportStatus.OPEN,
+        alert_id=alert_id,
+        staff_id=staff_id,
+        reason=reason,
+        created_at=now,
+        due_at=clinic.protocol.promise_time(now),
+    )
+    db.add(item)
+    db.flush()
+    details = {"kind": SupportKind.STAFF, "reason": reason}
+    record(db, Audit("system", "open_support_item", f"support:{item.id}", details), now=now)

@@ -42,6 +42,7 @@ class Turn:
 _VERBS: Mapping[str, Callable[[Asked], TurnResult]] = {
     "answer_question": verbs.answer_question,
     "ask_question": verbs.ask_question,
+    "leave_question": verbs.leave_question,
     "start_check_in": verbs.start_check_in,
     "screen": verbs.screen,
     "not_understood": verbs.not_understood,
@@ -120,4 +121,5 @@ def _from_record(record: dict[str, Any]) -> TurnResult:
         handled=record["handled"],
         language=Language(language) if language else None,
         question_open=record["question_open"],
+        also_asks=record["also_asks"],
     )

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.core.languages import Language
 from bot.core.levels import Level
 from bot.core.messages import InboundText, Lane
 from bot.core.opt_out import OptOutKind, read_opt_out
 from bot.services import alerts, outbox, screening
+from bot.services.arrival import Arrival
 from bot.services.clinic import Clinic
 from bot.storage import people
 from bot.storage.audit import Audit, record
@@ -19,12 +19,10 @@ _ANSWERED_EVERY = timedelta(days=1)
 _FULL_REPLY = frozenset({"crisis_infant", "crisis_overdose", "crisis_medical", "crisis_violence"})
 
 
-def receive(
-    clinic: Clinic, db: Session, row: InboundMessage, text: InboundText, *, now: datetime
-) -> None:
+def receive(case: Arrival) -> None:
     """Alert on danger, honour STOP, and answer once a day that nobody reads here."""
-    language = Language.ENGLISH
-    found = screening.screen(clinic, db, row, text.body, language=language, now=now)
+    clinic, db, row = case.clinic, case.db, case.row
+    text, now, found = case.text, case.now, case.screening
     screening.note(row, found.signals)
     signals = [signal for signal in found.signals if signal.level != Level.WATCH]
     addressee = outbox.Addressee(number=text.from_number)

@@ -77,13 +77,20 @@ def answer_question(asked: Asked) -> TurnResult:
 
 def ask_question(asked: Asked) -> TurnResult:
     """Ask the open question (again)."""
-    return questions.ask(asked, again=False)
+    return questions.ask(asked)
+
+
+def leave_question(asked: Asked) -> TurnResult:
+    """Nobody can answer what she asked beside her answer: a person reads it, and we go on."""
+    asked.hand_to_support(SupportKind.NO_ANSWER)
+    held = asked.say("holding_reply", time=asked.promise())
+    return TurnResult((*held.replies, *questions.ask(asked).replies))
 
 
 def start_check_in(asked: Asked) -> TurnResult:
     """She wants to do her check-in now."""
     if care.open_administration(asked.db, asked.patient.id) is not None:
-        return questions.ask(asked, again=False)
+        return questions.ask(asked)
     route = people.enrolment_of(asked.db, asked.patient.id).question_route
     instrument_id = "phq2" if route == QuestionRoute.TEXT else "mood"
     instrument = asked.clinic.instruments[instrument_id]

@@ -57,6 +57,36 @@ def _digest(secret: str, *, seconds: str, path: str, body: bytes) -> str:
     return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
 
 
+class SignedBySandbox:
+    """Believes only what the sandbox page has signed, within the last five minutes.
+
+    :raises ConfigError: a blank secret, with which anybody could sign.
+    """
+
+    def __init__(self, secret: str, now: Callable[[], datetime]) -> None:
+        if not secret.strip():
+            raise ConfigError("Sandbox: the secret is blank. Set any long random value.")
+        self._secret = secret
+        self._now = now
+
+    def verify(self, request: WebhookRequest) -> None:
+        """Make sure that the sandbox page sent this.
+
+        :raises WebhookRefused: unsigned, forged or stale.
+        """
+        header = request.headers.get(SIGNATURE, "")
+        parts = dict(part.strip().split("=", 1) for part in header.split(",") if "=" in part)
+        seconds, given = parts.get("t", ""), parts.get("v1", "")
+        if not (seconds.isascii() and seconds.isdigit() and len(seconds) <= 12):
+            raise WebhookRefused("the request is not signed")
+        wanted = _digest(self._secret, seconds=seconds, path=request.path, body=request.body)
+        if not hmac.compare_digest(wanted.encode(), given.encode()):
+            raise WebhookRefused("the signature does not fit")
+        # Both ways: a signature from the future could be kept until it fits.
+        if abs(self._now().timestamp() - int(seconds)) > STALE_AFTER.total_seconds():
+            raise WebhookRefused("the signature is stale")
+
+
 class SandboxProvider:
     """Sends and receives texts by the sandbox carrier.
 
@@ -76,11 +106,8 @@ class SandboxProvider:
         now: Callable[[], datetime],
         http: httpx.Client | None = None,
     ) -> None:
-        if not secret.strip():
-            raise ConfigError("Sandbox: the secret is blank. Set any long random value.")
+        self._signed = SignedBySandbox(secret, now)
         self._messages_url = carrier_url.rstrip("/") + "/carrier/messages"
-        self._secret = secret
-        self._now = now
         self._http = http or httpx.Client(timeout=TIMEOUT, trust_env=False)
 
     def send(self, outbound: OutboundText) -> str:
@@ -97,42 +124,27 @@ class SandboxProvider:
             answer = self._http.post(self._messages_url, json=content)
         except httpx.HTTPError as error:
             raise ProviderUnavailable(f"Sandbox: {type(error).__name__}") from None
-        given = _object(answer.content)
-        if "error" in given or not answer.is_success:
-            raise _read_failure(given.get("error"), http_status=answer.status_code)
-        if not isinstance(given.get("id"), str) or not given["id"]:
-            raise ProviderUnavailable("The sandbox carrier gave no id for the text.")
-        return str(given["id"])
+        return id_of(answer)
 
     def verify(self, request: WebhookRequest) -> None:
         """Make sure that the sandbox page sent this, within the last five minutes.
 
         :raises WebhookRefused: unsigned, forged or stale.
         """
-        header = request.headers.get(SIGNATURE, "")
-        parts = dict(part.strip().split("=", 1) for part in header.split(",") if "=" in part)
-        seconds, given = parts.get("t", ""), parts.get("v1", "")
-        if not (seconds.isascii() and seconds.isdigit() and len(seconds) <= 12):
-            raise WebhookRefused("the request is not signed")
-        wanted = _digest(self._secret, seconds=seconds, path=request.path, body=request.body)
-        if not hmac.compare_digest(wanted.encode(), given.encode()):
-            raise WebhookRefused("the signature does not fit")
-        # Both ways: a signature from the future could be kept until it fits.
-        if abs(self._now().timestamp() - int(seconds)) > STALE_AFTER.total_seconds():
-            raise WebhookRefused("the signature is stale")
+        self._signed.verify(request)
 
     def parse_inbound(self, request: WebhookRequest) -> InboundText:
         """Read an inbound text; keys that we do not know are ignored.
 
         :raises WebhookGarbled: no JSON object, or without id and sender.
         """
-        given = _object(request.body)
+        given = read_object(request.body)
         media_count = given.get("media_count")
         opt_out_type = given.get("opt_out_type")
         return InboundText(
             provider=self.name,
-            provider_id=_needed(given, "id"),
-            from_number=normalise_number(_needed(given, "from")),
+            provider_id=needed(given, "id"),
+            from_number=normalise_number(needed(given, "from")),
             to_number=normalise_number(str(given.get("to") or "")),
             body=_storable(str(given.get("body") or "")),
             media_count=media_count if isinstance(media_count, int) and media_count > 0 else 0,
@@ -144,16 +156,29 @@ class SandboxProvider:
 
         :raises WebhookGarbled: no JSON object, or without id and status.
         """
-        given = _object(request.body)
-        word = _needed(given, "status")
+        given = read_object(request.body)
+        word = needed(given, "status")
         status = ReceiptStatus(word) if word in list(ReceiptStatus) else ReceiptStatus.SENDING
         failed = status is ReceiptStatus.FAILED
         return Receipt(
             provider=self.name,
-            provider_id=_needed(given, "id"),
+            provider_id=needed(given, "id"),
             status=status,
             error=_read_failure(given.get("error")) if failed else None,
         )
+
+
+def id_of(answer: httpx.Response) -> str:
+    """The carrier's id of what it took.
+
+    :raises DeliveryError: it did not take it.
+    """
+    given = read_object(answer.content)
+    if "error" in given or not answer.is_success:
+        raise _read_failure(given.get("error"), http_status=answer.status_code)
+    if not isinstance(given.get("id"), str) or not given["id"]:
+        raise ProviderUnavailable("The sandbox carrier gave no id for it.")
+    return str(given["id"])
 
 
 def _read_failure(word: object, *, http_status: int | None = None) -> DeliveryError:
@@ -166,7 +191,8 @@ def _read_failure(word: object, *, http_status: int | None = None) -> DeliveryEr
     return MessageRefused()
 
 
-def _object(body: bytes) -> dict[str, Any]:  # JSON is whatever the sender wrote
+def read_object(body: bytes) -> dict[str, Any]:  # JSON is whatever the sender wrote
+    """The JSON object in a body; empty when there is none."""
     try:
         content = json.loads(body)
     except (ValueError, RecursionError):
@@ -179,7 +205,11 @@ def _storable(text: str) -> str:
     return text.encode("utf-8", errors="replace").decode("utf-8")
 
 
-def _needed(given: dict[str, Any], key: str) -> str:
+def needed(given: dict[str, Any], key: str) -> str:
+    """A text that must be there.
+
+    :raises WebhookGarbled: it is not.
+    """
     value = given.get(key)
     if not isinstance(value, str) or not value:
         raise WebhookGarbled(f"{key} is missing")

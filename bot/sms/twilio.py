@@ -126,7 +126,7 @@ class TwilioProvider:
             created = self._client.messages.create(**options)
         except (TwilioRestException, TwilioServiceException) as error:
             # "from None": Twilio's sentence may quote her number and must not reach a log.
-            raise _read_failure(error) from None
+            raise read_failure(error) from None
         except httpx.HTTPError as error:
             raise ProviderUnavailable(f"Twilio: {type(error).__name__}") from None
         except (TwilioException, ValueError, AttributeError):
@@ -223,7 +223,8 @@ def _validity_seconds(validity: timedelta) -> int:
     return min(seconds, MAX_VALIDITY_S)
 
 
-def _read_failure(error: TwilioRestException | TwilioServiceException) -> DeliveryError:
+def read_failure(error: TwilioRestException | TwilioServiceException) -> DeliveryError:
+    """Twilio's refusal as an error of ours; never with its words, which may quote a number."""
     # Where Twilio gives no code, its client puts the HTTP status there; codes have five digits.
     code = str(error.code) if len(str(error.code)) >= 5 else None
     if meaning_of(code, http_status=error.status).ours:

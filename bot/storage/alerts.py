@@ -6,18 +6,17 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from bot.core.alerts import AlertStatus, SupportKind, SupportStatus
+from bot.core.alerts import UNRESOLVED, AlertStatus, SupportKind, SupportStatus
+from bot.core.escalation import Recipient
 from bot.core.levels import Level
-from bot.storage.tables import Alert, AlertSignal, Page, SupportItem
-
-_UNRESOLVED = (AlertStatus.OPEN, AlertStatus.ACKNOWLEDGED)
+from bot.storage.tables import Alert, AlertNote, AlertSignal, Page, SupportItem
 
 
 def find_unresolved(db: Session, phone_index: str) -> Alert | None:
     """The one alert about this number that no person has closed, if any."""
     query = (
         select(Alert)
-        .where(Alert.phone_index == phone_index, Alert.status.in_(_UNRESOLVED))
+        .where(Alert.phone_index == phone_index, Alert.status.in_(UNRESOLVED))
         .order_by(Alert.id)
         .limit(1)
         .with_for_update()
@@ -27,13 +26,13 @@ def find_unresolved(db: Session, phone_index: str) -> Alert | None:
 
 def find_by_code(db: Session, code: str) -> Alert | None:
     """The unresolved alert with this code, in any case of letters."""
-    query = select(Alert).where(Alert.code == code.upper(), Alert.status.in_(_UNRESOLVED))
+    query = select(Alert).where(Alert.code == code.upper(), Alert.status.in_(UNRESOLVED))
     return db.scalars(query).first()
 
 
 def list_unresolved(db: Session) -> Sequence[Alert]:
     """Every alert that no person has closed, oldest first."""
-    return db.scalars(select(Alert).where(Alert.status.in_(_UNRESOLVED)).order_by(Alert.id)).all()
+    return db.scalars(select(Alert).where(Alert.status.in_(UNRESOLVED)).order_by(Alert.id)).all()
 
 
 def list_open(db: Session) -> Sequence[Alert]:
@@ -43,10 +42,28 @@ def list_open(db: Session) -> Sequence[Alert]:
     ).all()
 
 
+def any_open(db: Session) -> bool:
+    """Is there an alert that nobody has acknowledged?"""
+    query = select(Alert.id).where(Alert.status == AlertStatus.OPEN).limit(1)
+    return db.scalar(query) is not None
+
+
+def unknown_to_newcomer(db: Session, staff_id: str) -> Sequence[str]:
+    """Open alerts about which somebody was paged as on call, but never this person."""
+    paged = select(Page.id).where(Page.alert_id == Alert.id)
+    query = select(Alert.id).where(
+        Alert.status == AlertStatus.OPEN,
+        Alert.is_test.is_(False),
+        paged.where(Page.recipient == Recipient.ON_CALL).exists(),
+        ~paged.where(Page.staff_id == staff_id).exists(),
+    )
+    return db.scalars(query.order_by(Alert.id)).all()
+
+
 def code_in_use(db: Session, code: str, *, since: datetime) -> bool:
     """Does an unresolved alert go by this code, or did one that was raised since then?"""
     query = select(Alert.id).where(
-        Alert.code == code, or_(Alert.status.in_(_UNRESOLVED), Alert.raised_at >= since)
+        Alert.code == code, or_(Alert.status.in_(UNRESOLVED), Alert.raised_at >= since)
     )
     return db.scalars(query).first() is not None
 
@@ -85,6 +102,12 @@ def list_pages(db: Session, alert_id: str) -> Sequence[Page]:
     return db.scalars(select(Page).where(Page.alert_id == alert_id).order_by(Page.id)).all()
 
 
+def get_page(db: Session, page_id: str) -> Page:
+    """This page as it stands now, whatever was read before."""
+    query = select(Page).where(Page.id == page_id)
+    return db.scalars(query.execution_options(populate_existing=True)).one()
+
+
 def overdue_pages(db: Session, *, now: datetime) -> Sequence[Page]:
     """Pages that no receipt has confirmed in the policy's time."""
     query = select(Page).where(
@@ -96,7 +119,7 @@ def overdue_pages(db: Session, *, now: datetime) -> Sequence[Page]:
 def unanswered_alert_ids(db: Session, *, now: datetime) -> Sequence[str]:
     """Alerts whose safety question met silence for too long."""
     query = select(Alert.id).where(
-        Alert.status.in_(_UNRESOLVED), Alert.answer_due_at.is_not(None), Alert.answer_due_at <= now
+        Alert.status.in_(UNRESOLVED), Alert.answer_due_at.is_not(None), Alert.answer_due_at <= now
     )
     return db.scalars(query).all()
 
@@ -131,3 +154,70 @@ def recently_raised(db: Session, phone_index: str, *, since: datetime) -> bool:
         or_(Alert.raised_at >= since, Alert.status != AlertStatus.RESOLVED),
     )
     return db.scalars(query).first() is not None
+
+
+def list_notes(db: Session, alert_id: str) -> Sequence[AlertNote]:
+    """What people wrote down about this alert, oldest first."""
+    query = select(AlertNote).where(AlertNote.alert_id == alert_id).order_by(AlertNote.id)
+    return db.scalars(query).all()
+
+
+def open_follow_ups(db: Session, phone_index: str) -> Sequence[SupportItem]:
+    """Calls that are planned after an earlier alert about this number."""
+    query = (
+        select(SupportItem)
+        .join(Alert, Alert.id == SupportItem.alert_id)
+        .where(
+            SupportItem.kind == SupportKind.FOLLOW_UP,
+            SupportItem.status == SupportStatus.OPEN,
+            Alert.phone_index == phone_index,
+        )
+        .order_by(SupportItem.id)
+    )
+    return db.scalars(query).all()
+
+
+def missed_follow_up_ids(db: Session, *, now: datetime) -> Sequence[str]:
+    """Planned calls that nobody made in time."""
+    query = select(SupportItem.id).where(
+        SupportItem.kind == SupportKind.FOLLOW_UP,
+        SupportItem.status == SupportStatus.OPEN,
+        SupportItem.raise_at <= now,
+    )
+    return db.scalars(query).all()
+
+
+def alert_of_item(db: Session, item_id: str) -> str | None:
+    """The alert that this task is about."""
+    return db.scalar(select(SupportItem.alert_id).where(SupportItem.id == item_id))
+
+
+def lock_support_item(db: Session, item_id: str) -> SupportItem:
+    """This task, for this transaction alone."""
+    query = select(SupportItem).where(SupportItem.id == item_id).with_for_update()
+    return db.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def close_support_items(db: Session, patient_id: str, kind: SupportKind, *, now: datetime) -> None:
+    """Every open task of this kind about her is done."""
+    query = select(SupportItem).where(
+        SupportItem.patient_id == patient_id,
+        SupportItem.kind == kind,
+        SupportItem.status == SupportStatus.OPEN,
+    )
+    for item in db.scalars(query):
+        item.status, item.closed_at = SupportStatus.CLOSED, now
+
+
+def find_staff_item(
+    db: Session, *, reason: str, alert_id: str | None, staff_id: str | None
+) -> SupportItem | None:
+    """The open task about this very trouble with paging, if there is one."""
+    query = select(SupportItem).where(
+        SupportItem.kind == SupportKind.STAFF,
+        SupportItem.status == SupportStatus.OPEN,
+        SupportItem.reason == reason,
+        SupportItem.alert_id == alert_id,
+        SupportItem.staff_id == staff_id,
+    )
+    return db.scalars(query).first()

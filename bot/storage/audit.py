@@ -5,13 +5,28 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
+from bot.errors import ConfigError
 from bot.storage.sealing import vault_of
-from bot.storage.tables import AuditEvent, AuditSeal
+from bot.storage.tables import AuditEvent, AuditHead, AuditSeal
+from bot.storage.vault import Vault
 
 _FIRST_LINK = "tend"
+_INSERT = insert(AuditEvent)
+# An event may be committed after one with a higher number (PostgreSQL), but not long after: to look
+# through all that were ever sealed, twice a second, would take longer every day.
+_LATE = 500
+_NEWEST_SEALED = func.coalesce(select(func.max(AuditSeal.event_id)).scalar_subquery(), _LATE)
+_UNSEALED = (
+    select(AuditEvent.id)
+    .outerjoin(AuditSeal, AuditSeal.event_id == AuditEvent.id)
+    .where(AuditEvent.id > _NEWEST_SEALED - _LATE, AuditSeal.event_id.is_(None))
+    .order_by(AuditEvent.id)
+)
+WAITING = "audit"
 
 
 @dataclass(frozen=True)
@@ -32,34 +47,83 @@ class Audit:
 
 def record(db: Session, audit: Audit, *, now: datetime) -> None:
     """Add an audit event to what is about to be committed."""
-    db.add(
-        AuditEvent(
-            at=now,
-            actor=audit.actor,
-            verb=audit.verb,
-            subject=audit.subject,
-            details=audit.details,
-        )
+    waiting: list[dict[str, Any]] = db.info.setdefault(WAITING, [])
+    waiting.append(
+        {
+            "at": now,
+            "actor": audit.actor,
+            "verb": audit.verb,
+            "subject": audit.subject,
+            "details": audit.details,
+        }
     )
+
+
+def write_recorded(db: Session) -> bool:
+    """Write all that was recorded, in one statement, just before the commit; was there any?"""
+    waiting = db.info.pop(WAITING, None)
+    if waiting:
+        db.connection().execute(_INSERT, waiting)
+    return bool(waiting)
 
 
 def seal_next(db: Session, *, limit: int = 500) -> int:
-    """Chain the oldest events that are not sealed yet; how many there were."""
+    """Chain the oldest events that are not sealed yet; how many there were.
+
+    :raises ConfigError: the chain does not end where we left it. Sealing on would hide that.
+    """
+    # Locked before the newest seal is read: another worker may be sealing.
+    head = db.get(AuditHead, 1, with_for_update=True)
     last = db.scalars(select(AuditSeal).order_by(AuditSeal.number.desc()).limit(1)).first()
     number, link = (last.number, last.link) if last else (0, _FIRST_LINK)
-    unsealed = (
-        select(AuditEvent)
-        .outerjoin(AuditSeal, AuditSeal.event_id == AuditEvent.id)
-        .where(AuditSeal.event_id.is_(None))
-        .order_by(AuditEvent.id)
-        .limit(limit)
-    )
-    events = list(db.scalars(unsealed))
+    end = (head.number, head.link) if head is not None else (0, _FIRST_LINK)
+    if end != (number, link):
+        raise ConfigError("the audit chain does not end where it did: run `tend audit verify`")
+    events = list(db.scalars(_UNSEALED.with_only_columns(AuditEvent).limit(limit)))
+    seals = []
     for audit_event in events:
         number += 1
         link = vault_of(db).chain(link, _content(audit_event))
-        db.add(AuditSeal(number=number, event_id=audit_event.id, link=link))
+        seals.append({"number": number, "event_id": audit_event.id, "link": link})
+    if seals:
+        db.connection().execute(insert(AuditSeal), seals)
+        _sign_head(db, number, link)
     return len(events)
+
+
+def sign_as_found(db: Session) -> None:
+    """Sign the end of a chain that was made before ends were signed: once, at the upgrade."""
+    last = db.scalars(select(AuditSeal).order_by(AuditSeal.number.desc()).limit(1)).first()
+    if last is not None and db.get(AuditHead, 1) is None:
+        _sign_head(db, last.number, last.link)
+
+
+def any_unsealed(connection: Connection) -> bool:
+    """Is there something to seal? A look, for which nobody has to wait."""
+    return connection.execute(_UNSEALED.limit(1)).first() is not None
+
+
+def _sign_head(db: Session, number: int, link: str) -> None:
+    signature = _signature(vault_of(db), number, link)
+    db.merge(AuditHead(id=1, number=number, link=link, signature=signature))
+
+
+def _signature(vault: Vault, number: int, link: str) -> str:
+    return vault.chain("head", f"{number} {link}")
+
+
+def problem_of_head(db: Session, number: int, link: str) -> str | None:
+    """What is wrong with the end of a chain that is whole up to this link."""
+    head = db.get(AuditHead, 1)
+    if head is None:
+        return "the signed end of the chain is missing" if number else None
+    if head.signature != _signature(vault_of(db), head.number, head.link):
+        return "the signed end of the chain was changed"
+    if head.number > number:
+        return f"the chain was cut off: {head.number} events were sealed, {number} are left"
+    if (head.number, head.link) != (number, link):
+        return f"seals were added after number {head.number}, not by Tend"
+    return None
 
 
 @dataclass(frozen=True)
@@ -94,6 +158,7 @@ def verify(db: Session) -> Verdict:
             break
         db.expunge(audit_event)
         db.expunge(seal)
+    problem = problem or problem_of_head(db, expected, link)
     return Verdict(sealed=expected, unsealed=total - expected, problem=problem)
 
 

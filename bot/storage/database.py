@@ -1,35 +1,31 @@
 """One way to the database: a transaction that is short, audited, and alone on SQLite.
 
 SQLite takes one writer at a time. Left to itself it makes the others poll, and the slowest waits
-a second (measured; decision 0007). So writers of one process queue at a gate of ours, and
-inbound texts go to its front.
+a second (measured; decision 0007). So writers queue at a gate of ours, and inbound texts go to its
+front.
 """
 
-import heapq
-import itertools
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import IntEnum
+from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.orm import Session
 
 from bot.errors import TransactionMisused
-from bot.storage.tables import AuditEvent, AuditSeal, Heartbeat
+from bot.storage.audit import write_recorded
+from bot.storage.gate import Gate, Turn
+from bot.storage.tables import AuditEvent, AuditHead, AuditSeal, Heartbeat
 from bot.storage.vault import Vault
 
+__all__ = ["Database", "Transaction", "Turn", "make_engine"]
+
 # Rows whose change is bookkeeping of ours and no act of anybody.
-_NOT_AUDITED = (AuditEvent, AuditSeal, Heartbeat)
-
-
-class Turn(IntEnum):
-    """Who goes first when several want to write: her text, then people's acts, then batches."""
-
-    INBOUND = 0
-    ORDINARY = 1
-    BATCH = 2
+_NOT_AUDITED = frozenset(
+    table.__tablename__ for table in (AuditEvent, AuditHead, AuditSeal, Heartbeat)
+)
 
 
 class Transaction(Protocol):
@@ -50,7 +46,7 @@ class Database:
         self.engine = make_engine(url)
         self.vault = vault
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self._gate = _Gate()
+        self._gate = Gate(_gate_file(self.engine)) if self.is_sqlite else None
         self._open = threading.local()
 
     @contextmanager
@@ -63,16 +59,27 @@ class Database:
         :raises TransactionMisused: nested in another one, or written without an audit event.
         """
         self.assert_none_open()
-        with self._gate.entered(turn, needed=self.is_sqlite):
-            self._open.now = True
-            try:
-                with self._session() as db, db.begin():
-                    yield db
-                    db.flush()
-                    if audited and db.info["wrote"] and not db.info["audit_events"]:
-                        raise TransactionMisused("written without an audit event")
-            finally:
-                self._open.now = False
+        if self._gate is None:
+            with self._transaction(audited=audited) as db:
+                yield db
+            return
+        with self._gate.entered(turn), self._transaction(audited=audited) as db:
+            yield db
+
+    @contextmanager
+    def _transaction(self, *, audited: bool) -> Iterator[Session]:
+        self._open.now = True
+        try:
+            with self._session() as db, db.begin():
+                noted = db.connection().info
+                noted["wrote"] = False
+                yield db
+                db.flush()
+                is_on_record = write_recorded(db)
+                if audited and noted["wrote"] and not is_on_record:
+                    raise TransactionMisused("written without an audit event")
+        finally:
+            self._open.now = False
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -86,6 +93,12 @@ class Database:
                 db.expunge_all()
                 db.rollback()
 
+    @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """The same for one statement: without objects and a transaction, it costs a third."""
+        with self.engine.connect() as connection:
+            yield connection.execution_options(one_look=True)
+
     def assert_none_open(self) -> None:
         """Make sure that this thread holds no transaction, as before any network call.
 
@@ -97,20 +110,21 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+        if self._gate is not None:
+            self._gate.close()
 
     def _session(self) -> Session:
-        db = Session(self.engine, expire_on_commit=False)
-        db.info.update(vault=self.vault, wrote=False, audit_events=0)
-        event.listen(db, "after_flush", _note_flush)
-        event.listen(db, "do_orm_execute", _note_statement)
-        return db
+        return Session(self.engine, expire_on_commit=False, info={"vault": self.vault})
 
 
 def make_engine(url: str) -> Engine:
     """An engine with the settings on which our promises rest."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        event.listen(engine, "after_execute", _note_statement)
+        return engine
     engine = create_engine(url, connect_args={"timeout": 10, "check_same_thread": False})
+    event.listen(engine, "after_execute", _note_statement)
     event.listen(engine, "connect", _sqlite_connect)
     event.listen(engine, "begin", _sqlite_begin)
     return engine
@@ -131,48 +145,25 @@ def _sqlite_connect(connection: Any, _record: Any) -> None:
 
 def _sqlite_begin(connection: Any) -> None:
     # IMMEDIATE: a transaction that will write must not find out at its end that it may not.
-    read_only = connection.get_execution_options().get("read_only", False)
+    options = connection.get_execution_options()
+    if options.get("one_look"):
+        return
+    read_only = options.get("read_only", False)
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
-def _note_flush(db: Session, _context: UOWTransaction) -> None:
-    for row in itertools.chain(db.new, db.dirty, db.deleted):
-        if isinstance(row, AuditEvent):
-            db.info["audit_events"] += 1
-        elif not isinstance(row, _NOT_AUDITED):
-            db.info["wrote"] = True
+def _note_statement(
+    connection: Connection, statement: Any, _many: Any, _one: Any, _how: Any, result: Any
+) -> None:
+    """Note what was written. One listener an engine: one a session costs more than its queries."""
+    if not getattr(statement, "is_dml", False) or statement.table.name in _NOT_AUDITED:
+        return
+    # Not 0: a row that was there already was not written. (Unknown, for some, is -1.)
+    if result.rowcount != 0:
+        connection.info["wrote"] = True
 
 
-def _note_statement(state: ORMExecuteState) -> None:
-    if state.is_update or state.is_delete or state.is_insert:
-        mapper = state.bind_mapper
-        if mapper is None or not issubclass(mapper.class_, _NOT_AUDITED):
-            state.session.info["wrote"] = True
-
-
-class _Gate:
-    """Lets one writer through at a time, the most pressing first, then in order of coming."""
-
-    def __init__(self) -> None:
-        self._condition = threading.Condition()
-        self._waiting: list[tuple[int, int]] = []
-        self._numbers = itertools.count()
-        self._busy = False
-
-    @contextmanager
-    def entered(self, turn: Turn, *, needed: bool) -> Iterator[None]:
-        if not needed:
-            yield
-            return
-        turn_number = (int(turn), next(self._numbers))
-        with self._condition:
-            heapq.heappush(self._waiting, turn_number)
-            self._condition.wait_for(lambda: not self._busy and self._waiting[0] == turn_number)
-            heapq.heappop(self._waiting)
-            self._busy = True
-        try:
-            yield
-        finally:
-            with self._condition:
-                self._busy = False
-                self._condition.notify_all()
+def _gate_file(engine: Engine) -> Path | None:
+    """Where the writers of all processes meet; nowhere, for a database in memory."""
+    name = engine.url.database
+    return None if not name or name == ":memory:" else Path(f"{name}-gate")

@@ -1,11 +1,15 @@
 """Stores texts in and out, and lets one worker at a time take the next one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import and_, bindparam, exists, func, or_, select
+from sqlalchemy import CursorResult, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session, aliased
 
+from bot.core.escalation import PageChannel
 from bot.core.messages import Lane, OutboundStatus
 from bot.storage.tables import InboundMessage, OutboundMessage, ReceiptRecord
 
@@ -18,15 +22,6 @@ _now = bindparam("now", type_=InboundMessage.received_at.type)
 _INBOUND_CALLED = select(InboundMessage).where(
     InboundMessage.provider == bindparam("provider"),
     InboundMessage.provider_id == bindparam("provider_id"),
-)
-_RECENT_INBOUND = (
-    select(InboundMessage)
-    .where(
-        InboundMessage.phone_index == bindparam("phone_index"),
-        InboundMessage.received_at >= bindparam("since"),
-    )
-    .order_by(InboundMessage.received_at.desc(), InboundMessage.id.desc())
-    .limit(bindparam("most"))
 )
 # Only the first waiting text of a number: the later ones wait for its answer.
 _first_of_number = ~exists().where(
@@ -49,38 +44,46 @@ _WAITING_INBOUND = (
         _first_of_number,
     )
     .order_by(InboundMessage.received_at, InboundMessage.id)
-    .limit(1)
+    .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-# Due and earlier, but not to be had: another worker is taking it at this very moment.
-_earlier_due = and_(
-    _other.status == OutboundStatus.QUEUED,
-    _other.send_after <= _now,
-    or_(
-        _other.send_after < OutboundMessage.send_after,
-        and_(_other.send_after == OutboundMessage.send_after, _other.id < OutboundMessage.id),
-    ),
-)
-_number_is_busy = exists().where(
+# Two questions, each with an index of its own: one with "or" would walk all that waits for her.
+_being_sent = exists().where(
     _other.phone_index == OutboundMessage.phone_index,
     _other.lane == OutboundMessage.lane,
+    _other.status == OutboundStatus.SENDING,
+    _other.lease_until > _now,
     _other.id != OutboundMessage.id,
-    or_(
-        and_(_other.status == OutboundStatus.SENDING, _other.lease_until > _now),
-        _earlier_due,
-    ),
+)
+# Due and earlier, but not to be had: another worker is taking it at this very moment.
+_earlier_due = exists().where(
+    _other.phone_index == OutboundMessage.phone_index,
+    _other.lane == OutboundMessage.lane,
+    _other.status == OutboundStatus.QUEUED,
+    _other.send_after <= OutboundMessage.send_after,
+    or_(_other.send_after < OutboundMessage.send_after, _other.id < OutboundMessage.id),
+    _other.id != OutboundMessage.id,
+)
+_is_due = and_(
+    OutboundMessage.status == OutboundStatus.QUEUED,
+    OutboundMessage.lane == bindparam("lane"),
+    OutboundMessage.send_after <= _now,
 )
 _DUE_OUTBOUND = (
     select(OutboundMessage)
-    .where(
-        OutboundMessage.status == OutboundStatus.QUEUED,
-        OutboundMessage.lane == bindparam("lane"),
-        OutboundMessage.send_after <= _now,
-        ~_number_is_busy,
-    )
+    .where(_is_due, ~_being_sent, ~_earlier_due)
     .order_by(OutboundMessage.send_after, OutboundMessage.id)
-    .limit(1)
+    .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
+)
+_ANY_OUTBOUND = select(OutboundMessage.id).where(_is_due).limit(1)
+_ANY_INBOUND = (
+    select(InboundMessage.id)
+    .where(
+        InboundMessage.dialogue_status.in_(["pending", "claimed"]),
+        or_(InboundMessage.dialogue_status == "pending", InboundMessage.lease_until <= _now),
+    )
+    .limit(1)
 )
 _OUTBOUND_CALLED = select(OutboundMessage).where(
     OutboundMessage.provider == bindparam("provider"),
@@ -91,27 +94,15 @@ _EARLY_RECEIPTS = (
     select(ReceiptRecord)
     .where(
         ReceiptRecord.provider == bindparam("provider"),
-        ReceiptRecord.provider_id == bindparam("provider_id"),
+        ReceiptRecord.provider_id.in_(bindparam("ids", expanding=True)),
     )
     .order_by(ReceiptRecord.id)
 )
-_SENT_SINCE = (
-    select(func.count())
-    .select_from(OutboundMessage)
-    .where(
-        OutboundMessage.phone_index == bindparam("phone_index"),
-        OutboundMessage.created_at >= bindparam("since"),
-        OutboundMessage.status != OutboundStatus.SUPPRESSED,
-    )
-)
-_INBOUND_SINCE = (
-    select(func.count())
-    .select_from(InboundMessage)
-    .where(
-        InboundMessage.phone_index == bindparam("phone_index"),
-        InboundMessage.received_at >= bindparam("since"),
-    )
-)
+_INSERT = {
+    # Of two transactions with the same intention one is told so at once, without a look before it.
+    "sqlite": sqlite.insert(OutboundMessage).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(OutboundMessage).on_conflict_do_nothing(),
+}
 
 
 def find_inbound(db: Session, *, provider: str, provider_id: str) -> InboundMessage | None:
@@ -120,27 +111,42 @@ def find_inbound(db: Session, *, provider: str, provider_id: str) -> InboundMess
     return db.scalars(_INBOUND_CALLED, known).one_or_none()
 
 
-def recent_inbound(
-    db: Session, phone_index: str, *, since: datetime, limit: int
-) -> Sequence[InboundMessage]:
-    """The last texts from this number, oldest first."""
-    given = {"phone_index": phone_index, "since": since, "most": limit}
-    return list(reversed(db.scalars(_RECENT_INBOUND, given).all()))
-
-
 def claim_next_inbound(
     db: Session, *, worker: str, now: datetime, lease: timedelta
 ) -> InboundMessage | None:
-    """Take the oldest text that waits for the dialogue, one conversation at a time, in order.
+    """Take the oldest text that waits for the dialogue."""
+    return next(iter(claim_inbound(db, worker=worker, now=now, lease=lease, most=1)), None)
+
+
+def claim_inbound(
+    db: Session, *, worker: str, now: datetime, lease: timedelta, most: int
+) -> Sequence[InboundMessage]:
+    """Take the oldest texts that wait for the dialogue, one a conversation, in order.
 
     A text whose worker died comes back when its lease ends.
     """
-    row = db.scalars(_WAITING_INBOUND, {"now": now}).one_or_none()
-    if row is not None:
+    rows = db.scalars(_WAITING_INBOUND, {"now": now, "most": most}).all()
+    for row in rows:
         row.dialogue_status = "claimed"
         row.claimed_by, row.lease_until = worker, now + lease
         row.attempts += 1
-    return row
+    return rows
+
+
+def renew_inbound(
+    db: Session, inbound_ids: Collection[str], *, worker: str, until: datetime
+) -> None:
+    """Keep texts in hand for longer, unless somebody else has taken one over."""
+    db.execute(
+        update(InboundMessage)
+        .where(
+            InboundMessage.id.in_(inbound_ids),
+            InboundMessage.dialogue_status == "claimed",
+            InboundMessage.claimed_by == worker,
+        )
+        .values(lease_until=until)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def claim_next_outbound(
@@ -150,14 +156,47 @@ def claim_next_outbound(
 
     A text stays behind an earlier one to the same number that is due or being sent right now.
     """
+    return next(iter(claim_due(db, worker=worker, now=now, lease=lease, lanes=lanes, most=1)), None)
+
+
+def claim_due(
+    db: Session,
+    *,
+    worker: str,
+    now: datetime,
+    lease: timedelta,
+    lanes: Sequence[Lane],
+    most: int,
+) -> list[OutboundMessage]:
+    """Take several due texts, the most pressing lanes first; at most one a lane and number."""
+    taken: list[OutboundMessage] = []
     for lane in lanes:
-        row = db.scalars(_DUE_OUTBOUND, {"lane": lane, "now": now}).one_or_none()
-        if row is not None:
-            row.status = OutboundStatus.SENDING
-            row.claimed_by, row.lease_until = worker, now + lease
-            row.attempts += 1
-            return row
-    return None
+        if len(taken) < most:
+            given = {"lane": lane, "now": now, "most": most - len(taken)}
+            taken.extend(db.scalars(_DUE_OUTBOUND, given))
+    for row in taken:
+        row.status = OutboundStatus.SENDING
+        row.claimed_by, row.lease_until = worker, now + lease
+        row.attempts += 1
+    return taken
+
+
+def any_due(connection: Connection, *, now: datetime, lanes: Sequence[Lane]) -> bool:
+    """Might there be something to send? A look, for which nobody has to wait."""
+    return any(
+        connection.execute(_ANY_OUTBOUND, {"lane": lane, "now": now}).first() for lane in lanes
+    )
+
+
+def any_waiting(connection: Connection, *, now: datetime) -> bool:
+    """Might there be a text for the dialogue? A look, for which nobody has to wait."""
+    return connection.execute(_ANY_INBOUND, {"now": now}).first() is not None
+
+
+def list_by_id(db: Session, ids: Collection[str]) -> dict[str, OutboundMessage]:
+    """These texts, by their ids; locked, since a receipt may come at the same moment."""
+    query = select(OutboundMessage).where(OutboundMessage.id.in_(ids)).order_by(OutboundMessage.id)
+    return {row.id: row for row in db.scalars(query.with_for_update())}
 
 
 def list_stalled(db: Session, *, now: datetime) -> Sequence[OutboundMessage]:
@@ -179,10 +218,23 @@ def has_outbound(db: Session, dedupe_key: str) -> bool:
     return db.scalars(_OUTBOUND_KEYED, {"key": dedupe_key}).first() is not None
 
 
-def take_early_receipts(db: Session, *, provider: str, provider_id: str) -> Sequence[ReceiptRecord]:
+def add_outbound(db: Session, row: OutboundMessage) -> bool:
+    """Put a text into the outbox; false when its intention is there already."""
+    statement = _INSERT[db.get_bind().dialect.name].execution_options(preserve_rowcount=True)
+    written = cast(CursorResult[Any], db.connection().execute(statement, columns_of(row)))
+    return written.rowcount == 1
+
+
+def columns_of(row: InboundMessage | OutboundMessage) -> dict[str, Any]:
+    """The values that were given to a row; the others get their defaults."""
+    return {name: value for name, value in vars(row).items() if not name.startswith("_")}
+
+
+def take_early_receipts(
+    db: Session, *, provider: str, provider_ids: Collection[str]
+) -> Sequence[ReceiptRecord]:
     """Receipts that came before the send was recorded; they are not kept any longer."""
-    known = {"provider": provider, "provider_id": provider_id}
-    receipts = db.scalars(_EARLY_RECEIPTS, known).all()
+    receipts = db.scalars(_EARLY_RECEIPTS, {"provider": provider, "ids": list(provider_ids)}).all()
     for receipt in receipts:
         db.delete(receipt)
     return receipts
@@ -228,9 +280,23 @@ def last_item_handed_over(
     return db.scalars(query).first()
 
 
-def count_sent_since(db: Session, phone_index: str, *, since: datetime) -> int:
-    """How many texts went, or are about to go, to this number since then."""
-    return db.scalar(_SENT_SINCE, {"phone_index": phone_index, "since": since}) or 0
+def last_sent_to(db: Session, patient_id: str, *, since: datetime) -> OutboundMessage | None:
+    """The newest text that the carrier took for her since then: what she answers to."""
+    query = (
+        select(OutboundMessage)
+        .where(OutboundMessage.patient_id == patient_id, OutboundMessage.sent_at >= since)
+        .order_by(OutboundMessage.sent_at.desc(), OutboundMessage.id.desc())
+        .limit(1)
+    )
+    return db.scalars(query).first()
+
+
+def times_asked(db: Session, administration_id: str, item: int) -> Sequence[OutboundMessage]:
+    """Every text that asked her this item, oldest first."""
+    query = select(OutboundMessage).where(
+        OutboundMessage.administration_id == administration_id, OutboundMessage.item == item
+    )
+    return db.scalars(query.order_by(OutboundMessage.id)).all()
 
 
 def list_unconfirmed(
@@ -246,6 +312,32 @@ def list_unconfirmed(
     return db.scalars(query).all()
 
 
-def count_inbound(db: Session, phone_index: str, *, since: datetime) -> int:
-    """How many texts came from this number since then."""
-    return db.scalar(_INBOUND_SINCE, {"phone_index": phone_index, "since": since}) or 0
+def count_dead_claims(db: Session, *, before: datetime) -> int:
+    """How many texts, in or out, are claimed by a worker whose lease ended before then."""
+    out = select(func.count()).where(
+        OutboundMessage.status == OutboundStatus.SENDING,
+        or_(OutboundMessage.lease_until.is_(None), OutboundMessage.lease_until < before),
+    )
+    inward = select(func.count()).where(
+        InboundMessage.dialogue_status == "claimed",
+        or_(InboundMessage.lease_until.is_(None), InboundMessage.lease_until < before),
+    )
+    return (db.scalar(out) or 0) + (db.scalar(inward) or 0)
+
+
+def count_waiting(db: Session, *, lanes: Sequence[Lane], due_before: datetime) -> int:
+    """How many texts of these lanes were due before then, and nobody has taken them."""
+    query = select(func.count()).where(
+        OutboundMessage.status == OutboundStatus.QUEUED,
+        OutboundMessage.lane.in_(lanes),
+        OutboundMessage.send_after < due_before,
+    )
+    return db.scalar(query) or 0
+
+
+def list_sent_by(db: Session, channel: PageChannel) -> Sequence[OutboundMessage]:
+    """What went this way and was not confirmed yet."""
+    query = select(OutboundMessage).where(
+        OutboundMessage.channel == channel, OutboundMessage.status == OutboundStatus.SENT
+    )
+    return db.scalars(query.order_by(OutboundMessage.id)).all()

@@ -1,16 +1,19 @@
 """Finds patients and staff by id or number, and what we know of a number."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence, Set
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.core.enrolments import EnrolmentStatus
-from bot.core.rota import Shift, StaffRole
+from bot.core.rota import Duty, Pattern, PatternDay, Shift, StaffRole, Weight, expand
 from bot.errors import NotFound
 from bot.storage.sealing import vault_of
-from bot.storage.tables import Enrolment, NumberState, Patient, ShiftRecord, Staff
+from bot.storage.tables import Enrolment, NumberState, Patient, RotaPattern, ShiftRecord, Staff
+
+# The shortest time there is, so that "now" is a time with a beginning and an end.
+_INSTANT = timedelta(microseconds=1)
 
 
 def index_of(db: Session, number: str) -> str:
@@ -36,7 +39,8 @@ def get_patient(db: Session, patient_id: str) -> Patient:
 
 def list_patients(db: Session) -> Sequence[Patient]:
     """All patients, oldest first."""
-    return db.scalars(select(Patient).order_by(Patient.id)).all()
+    query = select(Patient).where(Patient.is_test.is_(False)).order_by(Patient.id)
+    return db.scalars(query).all()
 
 
 def find_staff(db: Session, phone_index: str) -> Staff | None:
@@ -64,23 +68,66 @@ def list_clinicians(db: Session) -> Sequence[Staff]:
             Staff.role == StaffRole.CLINICIAN,
             Staff.disabled_at.is_(None),
             Staff.phone_index.is_not(None),
+            Staff.is_test.is_(False),
         )
         .order_by(Staff.id)
     )
     return db.scalars(query).all()
 
 
+def list_machines(db: Session) -> Sequence[Staff]:
+    """The machine that answers the daily test, and no person."""
+    query = select(Staff).where(Staff.is_test.is_(True), Staff.disabled_at.is_(None))
+    return db.scalars(query.order_by(Staff.id)).all()
+
+
 def list_staff(db: Session) -> Sequence[Staff]:
     """Everybody who works here, oldest first."""
-    return db.scalars(select(Staff).order_by(Staff.id)).all()
+    return db.scalars(select(Staff).where(Staff.is_test.is_(False)).order_by(Staff.id)).all()
 
 
-def list_shifts(db: Session, *, now: datetime) -> list[Shift]:
-    """The shifts that run now."""
-    query = select(ShiftRecord).where(ShiftRecord.starts_at <= now, ShiftRecord.ends_at > now)
+def list_shifts(db: Session, *, now: datetime, holidays: Set[date] = frozenset()) -> list[Shift]:
+    """The shifts that run now, those of weekly patterns among them."""
+    return list_shifts_between(db, start=now, end=now + _INSTANT, holidays=holidays)
+
+
+def list_shifts_between(
+    db: Session, *, start: datetime, end: datetime, holidays: Set[date] = frozenset()
+) -> list[Shift]:
+    """Every shift that touches this time, those of weekly patterns among them.
+
+    :param holidays: the clinic's closed days, on which the holiday patterns count.
+    """
+    query = select(ShiftRecord).where(ShiftRecord.starts_at < end, ShiftRecord.ends_at > start)
+    single = [
+        Shift(
+            row.staff_id,
+            Duty(row.duty),
+            row.starts_at,
+            row.ends_at,
+            Weight.SWAP if row.is_swap else Weight.SINGLE,
+            row.id,
+        )
+        for row in db.scalars(query)
+    ]
+    return [*single, *expand(list_patterns(db), holidays=holidays, start=start, end=end)]
+
+
+def list_patterns(db: Session) -> list[Pattern]:
+    """Every weekly pattern, past ones too."""
     return [
-        Shift(shift.staff_id, shift.duty, shift.starts_at, shift.ends_at)
-        for shift in db.scalars(query)
+        Pattern(
+            row.staff_id,
+            Duty(row.duty),
+            PatternDay(row.day),
+            row.starts,
+            row.ends,
+            row.zone,
+            row.valid_from,
+            row.valid_until,
+            row.id,
+        )
+        for row in db.scalars(select(RotaPattern).order_by(RotaPattern.id))
     ]
 
 
@@ -115,3 +162,21 @@ def is_opted_out(db: Session, phone_index: str) -> bool:
     """Has this number asked for no more texts?"""
     state = db.get(NumberState, phone_index)
     return state is not None and state.opted_out_at is not None
+
+
+def standings(db: Session, patient_ids: Collection[str]) -> dict[str, tuple[Patient, Enrolment]]:
+    """These patients with their enrolments, by id."""
+    query = (
+        select(Patient, Enrolment)
+        .join(Enrolment, Enrolment.patient_id == Patient.id)
+        .where(Patient.id.in_(patient_ids))
+    )
+    return {patient.id: (patient, enrolment) for patient, enrolment in db.execute(query)}
+
+
+def opted_out(db: Session, phone_indexes: Collection[str]) -> set[str]:
+    """Those of these numbers that have asked for no more texts."""
+    query = select(NumberState.phone_index).where(
+        NumberState.phone_index.in_(phone_indexes), NumberState.opted_out_at.is_not(None)
+    )
+    return set(db.scalars(query))

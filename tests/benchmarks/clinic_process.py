@@ -1,7 +1,7 @@
-"""The clinic under test: gateway, worker (and actions and Rasa) in one process, as ``tend up``.
+"""The clinic under test: gateways, worker (and actions and Rasa) as processes, as ``tend up``.
 
-Run as ``python -m tests.benchmarks.clinic_process JSON``; see ``Role``. Prints ``ready`` when the
-gateway answers, and runs until it is killed.
+Run as ``python -m tests.benchmarks.clinic_process JSON``; see ``Role``. Prints ``ready`` when
+gateway and worker are at work, and runs until it is killed.
 """
 
 import json
@@ -10,21 +10,24 @@ import sys
 import threading
 import time
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import httpx
 
-from bot import bootstrap, gateway, processes
+from bot import apart, bootstrap, gateway, processes
 from bot.bootstrap import App
 from bot.ports import DialogueEngine, Reply, SmsProvider
 from bot.services import turns
 from bot.settings import Settings
 from bot.sms.twilio import TwilioCredentials, TwilioProvider
+from bot.storage.tables import Heartbeat
 from bot.worker import Worker
 from tests.benchmarks.seeding import settings_for
 
 TWILIO_TOKEN = "benchmark-token"
 _RASA_WITHIN = 110.0
+_WORKER_WITHIN = 60.0
 PUBLIC_URL = "https://bench.example.org"
 _SID = "AC" + "0" * 32
 
@@ -39,6 +42,7 @@ class Role:
     :param thinks: how long the stub takes to answer, in seconds.
     :param gateway: with the gateway, or a worker alone.
     :param worker: with the worker, or a gateway alone.
+    :param part: empty for the parent; ``gateway`` or ``worker`` for a child of it.
     """
 
     folder: str
@@ -51,6 +55,7 @@ class Role:
     worker: bool = True
     rasa_port: int = 0
     actions_port: int = 0
+    part: str = ""
 
     def to_json(self) -> str:
         """As handed to the process."""
@@ -162,14 +167,16 @@ def main() -> None:
     )
     bootstrap.configure_logging("ERROR")
     app = _app(role, settings)
-    if role.dialogue == "rasa":
-        everything = processes.Everything(app)
-        everything.start(with_rasa=True)
-        # A Rasa that still loads its model is not what is measured here.
-        if everything.rasa is None or not everything.rasa.wait_until_ready(seconds=_RASA_WITHIN):
-            sys.exit("Rasa did not become ready")
+    if role.part == "worker":
+        apart.serve_worker(app, actions=role.dialogue == "rasa")
+        return
+    if role.part == "gateway":
+        apart.serve_gateway(app, int(sys.argv[2]))
+        return
+    if role.gateway and role.worker:
+        _start_all(app, role)
     else:
-        _start(app, role)
+        _start_one(app, role)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     stopped = threading.Event()
@@ -178,17 +185,38 @@ def main() -> None:
     sys.exit(0)
 
 
-def _start(app: App, role: Role) -> None:
-    worker = Worker(app)
-    if role.gateway:
-        processes.Server(
-            gateway.build(app, rang=worker.ring),
-            host="127.0.0.1",
-            port=role.gateway_port,
-            name="gateway",
-        ).start()
+def _start_all(app: App, role: Role) -> None:
+    began = app.clock.now()
+    itself = (sys.executable, "-m", "tests.benchmarks.clinic_process")
+    parts = processes.Apart(
+        gateways=app.settings.gateway_processes,
+        worker=[*itself, replace(role, part="worker").to_json()],
+        gateway=[*itself, replace(role, part="gateway").to_json()],
+    )
+    everything = processes.Everything(app, parts)
+    everything.start(with_rasa=role.dialogue == "rasa")
+    until = time.monotonic() + _WORKER_WITHIN
+    while not _worker_since(app, began) and time.monotonic() < until:
+        time.sleep(0.05)
+    # A Rasa that still loads its model is not what is measured here.
+    rasa = everything.rasa
+    if rasa is not None and not rasa.wait_until_ready(seconds=_RASA_WITHIN):
+        sys.exit("Rasa did not become ready")
+
+
+def _worker_since(app: App, began: datetime) -> bool:
+    with app.clinic.db.reading() as db:
+        beat = db.get(Heartbeat, "worker")
+        return beat is not None and beat.at >= began
+
+
+def _start_one(app: App, role: Role) -> None:
     if role.worker:
-        worker.start()
+        Worker(app).start()
+    else:
+        processes.Server(
+            gateway.build(app), host="127.0.0.1", port=role.gateway_port, name="gateway"
+        ).start()
 
 
 if __name__ == "__main__":

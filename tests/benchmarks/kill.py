@@ -1,6 +1,8 @@
 """What is lost when a process is killed at any moment: nothing may be."""
 
+import os
 import random
+import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -55,7 +57,8 @@ def _restarts(running: Bench, *, kills: int) -> Iterator[Figure]:
     posting = running.load(posts, retries=_RETRIES)
     for _ in range(kills):
         time.sleep(chance.uniform(1.0, 3.5))
-        clinic.kill()
+        # All of its processes at the same moment: parent, gateways and worker.
+        os.killpg(clinic.pid, signal.SIGKILL)
         clinic.wait()
         clinic = running.clinic(thinks=0.02)
     posted = posting.wait()

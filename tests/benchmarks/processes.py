@@ -123,14 +123,18 @@ class Bench:
         self._errors = (folder / "errors.log").open("a", encoding="utf-8")
         self._children: list[subprocess.Popen[str]] = []
 
-    def spawn(self, module: str, *arguments: str) -> subprocess.Popen[str]:
-        """A child of ours, found by its module."""
+    def spawn(self, module: str, *arguments: str, alone: bool = False) -> subprocess.Popen[str]:
+        """A child of ours, found by its module.
+
+        :param alone: at the head of a group of its own, so that it can be killed with its children.
+        """
         child = subprocess.Popen(
             [sys.executable, "-m", f"tests.benchmarks.{module}", *arguments],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=self._errors,
             text=True,
+            start_new_session=alone,
         )
         self._children.append(child)
         return child
@@ -168,7 +172,7 @@ class Bench:
             actions_port=self.actions_port,
             **role,
         )
-        child = self.spawn("clinic_process", given.to_json())
+        child = self.spawn("clinic_process", given.to_json(), alone=True)
         if wait:
             assert child.stdout is not None  # piped above
             if child.stdout.readline() != "ready\n":

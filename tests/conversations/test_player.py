@@ -67,8 +67,11 @@ class FakeStage:
     def carrier(self, step: st.CarrierDoes) -> None:
         self._act("carrier", step.refuses)
 
-    def resolve(self, code: str, *, by: str, disposition: str) -> None:
-        self._act("resolve", code, by)
+    def records(self, code: str, step: st.Recorded) -> None:
+        self._act("records", code, step.by)
+
+    def phone(self, step: st.PhoneRings) -> None:
+        self._act("phone", step.name)
 
     def alerts(self) -> Sequence[AlertSeen]:
         return self.standing

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from bot.core.alerts import Disposition, Verdict
 from bot.core.enrolments import QuestionRoute
-from bot.services import alerts, appointments, check_ins
+from bot.services import appointments, check_ins, closing
 from bot.storage import alerts as stored_alerts
 from bot.storage import care, people
 from bot.storage.tables import (
@@ -85,12 +86,14 @@ def resolve(world: World, name: str) -> None:
     assert alert is not None
     if alert.status == "open":
         world.text("Dr Bose", f"ack {alert.code}")
-    alerts.resolve(
+    closing.resolve(
         world.clinic,
         code=alert.code,
         by="staff:x",
         staff_id=None,
-        disposition=alerts.Disposition.REACHED_SAFE,
+        disposition=Disposition.REACHED_SAFE,
+        note="spoke with her",
+        verdict=Verdict.TRUE,
         now=world.now,
     )
 

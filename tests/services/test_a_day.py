@@ -28,7 +28,7 @@ def test_a_day_of_the_clinic(world):
     world.text("Luz", "stop texting me")
     pass_time(world, hours=20)
     assert world.to("Eva")[:4] == ["invite", "invite_emergency", "invite_privacy", "invite_when"]
-    told = ["crisis_ask", "crisis_still_calling", "crisis_unacknowledged"]
+    told = ["crisis_ask", "crisis_still_calling", "crisis_waits_again"]
     assert world.to("Bea") == told
     assert world.to("Luz") == ["stop_confirmed"]
     assert world.to("Mallory") == ["unknown_sender"]

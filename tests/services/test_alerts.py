@@ -6,10 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.core.alerts import Disposition, Verdict
 from bot.core.levels import Level
 from bot.core.messages import Receipt, ReceiptStatus
 from bot.errors import InvalidTransition, MessageRefused, NotFound, NumberUnreachable
-from bot.services import alerts, escalation, outbound
+from bot.services import closing, escalation, outbound
 from bot.storage import alerts as stored_alerts
 from bot.storage import people
 from bot.storage.tables import Alert, ShiftRecord, Staff
@@ -31,9 +32,13 @@ CLINICIANS = ("Dr Bose", "Dr Ruiz", "Dr Lund")
 
 
 def paged(world) -> list[str]:
-    """Who was paged, in order, however often."""
+    """Who was paged by text, in order, however often; what they hear about the rota aside."""
     names = {number_of(name): name for name in CLINICIANS}
-    return [names[sent.to_number] for sent in world.carrier.sent if sent.to_number in names]
+    return [
+        names[sent.to_number]
+        for sent in world.carrier.sent
+        if sent.to_number in names and "fill the rota" not in sent.body
+    ]
 
 
 # --- the ladder -------------------------------------------------------------------------------
@@ -351,12 +356,14 @@ def test_a_stale_same_day_alert_waits_for_the_opening(world):
 def test_only_an_acknowledged_alert_can_be_closed(world):
     world.text("Bea", "want to die")
     with pytest.raises(InvalidTransition):
-        alerts.resolve(
+        closing.resolve(
             world.clinic,
             code=world.alert("Bea").code,
             by="staff:x",
             staff_id=None,
-            disposition=alerts.Disposition.FALSE_ALARM,
+            disposition=Disposition.FALSE_ALARM,
+            note="spoke with her",
+            verdict=Verdict.TRUE,
             now=world.now,
         )
     assert world.alert("Bea").status == "open"
@@ -364,12 +371,14 @@ def test_only_an_acknowledged_alert_can_be_closed(world):
 
 def test_closing_an_alert_that_is_not_there_is_refused(world):
     with pytest.raises(NotFound):
-        alerts.resolve(
+        closing.resolve(
             world.clinic,
             code="A2",
             by="staff:x",
             staff_id=None,
-            disposition=alerts.Disposition.OTHER,
+            disposition=Disposition.OTHER,
+            note="spoke with her",
+            verdict=Verdict.TRUE,
             now=world.now,
         )
 

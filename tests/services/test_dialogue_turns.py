@@ -174,6 +174,43 @@ def test_a_dead_workers_text_is_answered_by_another(world):
     assert world.to("Ann") == ["utter_greet"]
 
 
+def answered_by(world, worker: str, *, seconds: float) -> bool:
+    """Does this worker get a text so much later?"""
+    now = world.now + timedelta(seconds=seconds)
+    return dialogue_turns.claim(world.clinic, worker=worker, now=now, most=1).taken > 0
+
+
+def test_a_dead_workers_text_is_taken_up_within_fifteen_seconds(world):
+    world.text("Ann", "hello", settle=False)
+    dialogue_turns.claim(world.clinic, worker="dead", now=world.now, most=1)
+    assert not answered_by(world, "b", seconds=9)
+    assert answered_by(world, "b", seconds=14)
+
+
+def test_a_long_turn_is_not_taken_over_while_its_worker_renews_it(world):
+    inbound_id = world.text("Ann", "hello", settle=False)
+    dialogue_turns.claim(world.clinic, worker="a", now=world.now, most=1)
+    later = world.now + timedelta(seconds=8)
+    dialogue_turns.renew(world.clinic, [inbound_id], worker="a", now=later)
+    assert not answered_by(world, "b", seconds=17)
+    assert answered_by(world, "b", seconds=18)
+
+
+def test_a_worker_cannot_renew_what_another_one_has_taken_over(world):
+    inbound_id = world.text("Ann", "hello", settle=False)
+    dialogue_turns.claim(world.clinic, worker="a", now=world.now, most=1)
+    assert answered_by(world, "b", seconds=10)
+    late = world.now + timedelta(seconds=19)
+    dialogue_turns.renew(world.clinic, [inbound_id], worker="a", now=late)
+    assert answered_by(world, "c", seconds=20)
+
+
+def test_several_mothers_texts_are_taken_at_once_and_one_each(world):
+    ids = [world.text(name, "hello", settle=False) for name in ("Ann", "Bea", "Ann", "Luz")]
+    claimed = dialogue_turns.claim(world.clinic, worker="a", now=world.now, most=10)
+    assert [one.inbound_id for one in claimed.waiting] == [ids[0], ids[1], ids[3]]
+
+
 def test_support_closes_what_it_has_done(world):
     world.dialogue.down = True
     world.text("Ann", "hello")

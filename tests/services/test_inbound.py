@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from bot.core.alerts import Disposition, Verdict
 from bot.core.messages import OptOutType
 from bot.errors import ProviderUnavailable
-from bot.services import alerts, appointments, check_ins
+from bot.services import appointments, check_ins, closing
 from bot.storage import care, people
 from bot.storage.tables import Alert, ConsentRecord, InboundMessage, OutboundMessage, SupportItem
 from tests.engines import SQLITE_ONLY
@@ -424,12 +425,14 @@ def close(world, name: str) -> None:
     alert = world.alert(name)
     if alert.status == "open":
         world.text("Dr Bose", f"ack {alert.code}")
-    alerts.resolve(
+    closing.resolve(
         world.clinic,
         code=alert.code,
         by="staff:x",
         staff_id=None,
-        disposition=alerts.Disposition.REACHED_SAFE,
+        disposition=Disposition.REACHED_SAFE,
+        note="spoke with her",
+        verdict=Verdict.TRUE,
         now=world.now,
     )
 

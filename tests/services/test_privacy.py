@@ -8,8 +8,9 @@ import structlog
 from sqlalchemy import select
 
 from bot.conversations import cast
+from bot.core.alerts import Disposition, Verdict
 from bot.errors import NotFound
-from bot.services import alerts
+from bot.services import closing
 from bot.storage.tables import Table
 from tests.services.clinic_day import open_instrument, resolve, schedule
 from tests.world import MONDAY_10
@@ -42,12 +43,14 @@ def a_busy_day(world) -> None:
     world.text("Dr Bose", "good morning marmalade")
     resolve(world, "Bea")
     with pytest.raises(NotFound):
-        alerts.resolve(
+        closing.resolve(
             world.clinic,
             code="ZZ",
             by="x",
             staff_id=None,
-            disposition=alerts.Disposition.OTHER,
+            disposition=Disposition.OTHER,
+            note="spoke with her",
+            verdict=Verdict.TRUE,
             now=world.now,
         )
 

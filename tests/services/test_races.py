@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.core.messages import InboundText, Lane
-from bot.services import alerts, escalation, inbound, outbound, outbox
+from bot.services import alert_clocks, alerts, escalation, inbound, outbound, outbox
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored_alerts
 from bot.storage import people
@@ -177,7 +177,7 @@ def test_silence_and_her_answer_at_the_same_moment_do_not_block_each_other(
             failed.append(type(error).__name__)
 
     lift = threading.Thread(
-        target=run, args=(lambda: alerts.lift_unanswered(other, now=world.now),)
+        target=run, args=(lambda: alert_clocks.lift_unanswered(other, now=world.now),)
     )
     answer = threading.Thread(
         target=run, args=(lambda: received(world, world.clinic, "A", provider_id="SM9"),)

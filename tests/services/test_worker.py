@@ -1,12 +1,15 @@
 """The worker outlives any single failure, and says that it is alive only when it is well."""
 
+import threading
 import time
 
 import pytest
 
+from bot import hands
 from bot import worker as worker_module
+from bot.core.messages import Lane
 from bot.errors import ProviderUnavailable
-from bot.services import housekeeping
+from bot.services import housekeeping, outbound
 from bot.storage.tables import Heartbeat
 from tests.engines import SQLITE_ONLY
 from tests.world import number_of
@@ -40,6 +43,46 @@ def test_a_running_worker_answers_and_pages_by_itself(running):
     running.worker.ring()
     until(lambda: running.to("Ann") and running.to("Bea") and running.to("Dr Bose"))
     assert running.to("Ann") == ["utter_greet"]
+
+
+def test_a_carrier_that_is_slow_for_one_keeps_nobody_else_waiting(running):
+    """A hand waits for the carrier; the others go on."""
+    let_go, send = threading.Event(), running.carrier.send
+
+    def slow_for_ann(text):
+        if text.to_number == number_of("Ann"):
+            assert let_go.wait(20)
+        return send(text)
+
+    running.carrier.send = slow_for_ann
+    for name in ("Ann", "Bea", "Luz"):
+        running.text(name, "hello", settle=False)
+    running.worker.ring()
+    until(lambda: running.to("Bea") and running.to("Luz"))
+    assert running.to("Ann") == []
+    let_go.set()
+    until(lambda: running.to("Ann"))
+
+
+def test_what_the_carrier_took_is_on_record_when_one_outcome_cannot_be_kept(world, monkeypatch):
+    """Written together, and each alone when that fails: the others must not go twice."""
+    sender = hands.Sender(world.app, worker="w", lanes=(Lane.REPLY,), hands=2)
+    keep = outbound.record_outcomes
+
+    def broken_for_two(clinic, outcomes, *, now):
+        if len(outcomes) > 1:
+            raise RuntimeError
+        keep(clinic, outcomes, now=now)
+
+    monkeypatch.setattr(outbound, "record_outcomes", broken_for_two)
+    for name in ("Ann", "Bea"):
+        world.text(name, "hello", settle=False)
+        world.worker.converse()
+    claimed = outbound.claim(world.clinic, worker="w", now=world.now, lanes=(Lane.REPLY,), most=2)
+    first, second = claimed.ready
+    sender._outcomes.append(outbound.hand_over(world.clinic, world.carrier, first))
+    sender._hand_over(second)
+    assert [len(world.to(name)) for name in ("Ann", "Bea")] == [1, 1]
 
 
 def test_a_running_worker_leaves_a_sign_of_life(running):

@@ -122,3 +122,64 @@ def test_the_record_holds_no_words_names_or_numbers(sealed):
         assert db.scalars(select(AuditSeal)).first() is not None
     for forbidden in ("secret", "want to die", "Ann", "Bea", "Bose", "202555", "5550112"):
         assert forbidden not in everything
+
+
+# --- the end of the chain -------------------------------------------------------------------------
+
+
+def cut_off(world, keep: int) -> None:
+    """Remove the newest seals, as one who wants the last acts forgotten would."""
+    tamper(world, f"DELETE FROM audit_seals WHERE number > {keep}")
+
+
+def test_a_chain_that_was_cut_off_shows(sealed):
+    whole = verify(sealed).sealed
+    cut_off(sealed, whole - 3)
+    problem = f"the chain was cut off: {whole} events were sealed, {whole - 3} are left"
+    assert verify(sealed).problem == problem
+
+
+def test_a_chain_that_was_removed_as_a_whole_shows(sealed):
+    cut_off(sealed, 0)
+    assert "cut off" in (verify(sealed).problem or "")
+
+
+def test_an_end_that_was_moved_back_with_the_chain_shows(sealed):
+    """Without the key nobody can sign another end."""
+    whole = verify(sealed).sealed
+    cut_off(sealed, whole - 3)
+    with sealed.clinic.db.engine.begin() as connection:
+        connection.execute(text(f"UPDATE audit_head SET number = {whole - 3}"))
+    assert verify(sealed).problem == "the signed end of the chain was changed"
+
+
+def test_a_removed_end_shows(sealed):
+    with sealed.clinic.db.engine.begin() as connection:
+        connection.execute(text("DELETE FROM audit_head"))
+    assert verify(sealed).problem == "the signed end of the chain is missing"
+
+
+def test_a_chain_that_was_cut_off_is_not_sealed_on(sealed):
+    """Else the cut would be healed over, and never show."""
+    cut_off(sealed, verify(sealed).sealed - 3)
+    assert housekeeping.seal_audit(sealed.clinic) == 0
+    assert "cut off" in (verify(sealed).problem or "")
+
+
+def test_a_chain_whose_end_was_removed_is_not_sealed_on(sealed):
+    """Else whoever cuts it only needs to remove the end too."""
+    with sealed.clinic.db.engine.begin() as connection:
+        connection.execute(text("DELETE FROM audit_head"))
+    sealed.text("Ann", "hello", settle=False)
+    assert housekeeping.seal_audit(sealed.clinic) == 0
+    assert verify(sealed).problem == "the signed end of the chain is missing"
+
+
+def test_a_chain_from_before_there_was_a_signed_end_is_signed_at_the_upgrade(sealed):
+    with sealed.clinic.db.engine.begin() as connection:
+        connection.execute(text("DELETE FROM audit_head"))
+    with sealed.clinic.db.transaction(audited=False) as db:
+        audit.sign_as_found(db)
+    sealed.text("Ann", "hello", settle=False)
+    assert housekeeping.seal_audit(sealed.clinic) > 0
+    assert verify(sealed).problem is None

@@ -27,6 +27,8 @@ ROUTES = {
     "/sms/inbound": "POST",
     "/sms/receipts": "POST",
     "/sms/fallback": "POST",
+    "/voice/{moment:str}": "POST",
+    "/health/metrics": "GET",
     "/health/live": "GET",
     "/health/ready": "GET",
 }

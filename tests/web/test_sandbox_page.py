@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.core.alerts import Disposition
 from bot.core.languages import Language
 from bot.core.messages import OutboundStatus
 from bot.errors import ConfigError, NotAllowed
@@ -14,7 +15,6 @@ from bot.sandbox import fresh_start, strip
 from bot.sandbox.page import LONGEST_TEXT, refuse_real_carriers
 from bot.sandbox.views import OUTCOMES
 from bot.services import enrolments
-from bot.services.alerts import Disposition
 from bot.settings import load_settings
 from bot.storage import audit
 from bot.storage.tables import OutboundMessage

@@ -1,7 +1,7 @@
 """All tables, one module an aggregate."""
 
-from bot.storage.tables.alerts import Alert, AlertSignal, Page, SupportItem
-from bot.storage.tables.audit import AuditEvent, AuditSeal
+from bot.storage.tables.alerts import Alert, AlertNote, AlertSignal, Page, SupportItem
+from bot.storage.tables.audit import AuditEvent, AuditHead, AuditSeal
 from bot.storage.tables.base import Table
 from bot.storage.tables.care import (
     Administration,
@@ -17,6 +17,7 @@ from bot.storage.tables.people import (
     Enrolment,
     NumberState,
     Patient,
+    RotaPattern,
     ShiftRecord,
     Staff,
 )
@@ -25,9 +26,11 @@ from bot.storage.tables.system import Heartbeat, Setting
 __all__ = [
     "Administration",
     "Alert",
+    "AlertNote",
     "AlertSignal",
     "Appointment",
     "AuditEvent",
+    "AuditHead",
     "AuditSeal",
     "CheckIn",
     "ConsentRecord",
@@ -41,6 +44,7 @@ __all__ = [
     "Page",
     "Patient",
     "ReceiptRecord",
+    "RotaPattern",
     "Setting",
     "ShiftRecord",
     "Staff",

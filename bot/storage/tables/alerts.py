@@ -3,13 +3,21 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.core.alerts import AlertStatus, SupportKind, SupportStatus
+from bot.core.alerts import (
+    AlertStatus,
+    Disposition,
+    NoteKind,
+    Outcome,
+    SupportKind,
+    SupportStatus,
+    Verdict,
+)
 from bot.core.escalation import PageChannel, Recipient
 from bot.core.levels import Category, Level
-from bot.storage.tables.base import Table, WithId
+from bot.storage.tables.base import Table, WithId, sealed
 
 
 class Alert(WithId, Table):
@@ -46,7 +54,32 @@ class Alert(WithId, Table):
     acknowledged_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     resolved_at: Mapped[datetime | None]
     resolved_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
-    disposition: Mapped[str | None] = mapped_column(String(32))
+    disposition: Mapped[Disposition | None] = mapped_column(String(32))
+    # "Sent to emergency" closes nothing: until its outcome is known somebody still has the alert.
+    outcome_due_at: Mapped[datetime | None]
+    outcome: Mapped[Outcome | None] = mapped_column(String(16))
+    # What the clinician makes of the screening, now that she has spoken with her.
+    verdict: Mapped[Verdict | None] = mapped_column(String(12))
+    last_contact_at: Mapped[datetime | None]
+    # For the figures; they stay when the alert is handed back.
+    first_paged_at: Mapped[datetime | None]
+    first_acknowledged_at: Mapped[datetime | None]
+    # The daily canary: pages a machine, reaches no person, stands in no figure.
+    is_test: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class AlertNote(WithId, Table):
+    """What a named person wrote down about an alert: a contact, how it ended, what came of it."""
+
+    __tablename__ = "alert_notes"
+
+    alert_id: Mapped[str] = mapped_column(ForeignKey("alerts.id"), index=True)
+    kind: Mapped[NoteKind] = mapped_column(String(16))
+    staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+    # Was she reached? None where nobody tried.
+    reached: Mapped[bool | None]
+    note_sealed: Mapped[bytes | None] = sealed()
+    at: Mapped[datetime]
 
 
 class AlertSignal(WithId, Table):
@@ -75,12 +108,16 @@ class Page(WithId, Table):
     round: Mapped[int]
     recipient: Mapped[Recipient] = mapped_column(String(12))
     channel: Mapped[PageChannel] = mapped_column(String(8))
-    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"))
+    # None when it rings the practice, where whoever is there picks up.
+    staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     at: Mapped[datetime]
     # A page that has failed moves the ladder on once, not once for every receipt.
     failed_at: Mapped[datetime | None]
+    failed_because: Mapped[str | None] = mapped_column(String(32))
     delivered_at: Mapped[datetime | None]
     delivery_due_at: Mapped[datetime | None]
+    # The link in an e-mail acknowledges once.
+    link_used_at: Mapped[datetime | None]
 
 
 class SupportItem(WithId, Table):
@@ -98,7 +135,13 @@ class SupportItem(WithId, Table):
     patient_id: Mapped[str | None] = mapped_column(ForeignKey("patients.id"), index=True)
     inbound_id: Mapped[str | None] = mapped_column(String(28))
     appointment_id: Mapped[str | None] = mapped_column(String(28))
+    # What it is about, where it is about paging and calling: the alert, the colleague, the reason.
+    alert_id: Mapped[str | None] = mapped_column(ForeignKey("alerts.id"), index=True)
+    staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+    reason: Mapped[str | None] = mapped_column(String(60))
     created_at: Mapped[datetime]
     # What she was promised.
     due_at: Mapped[datetime | None]
+    # Still open then: people are paged about it (follow-up calls).
+    raise_at: Mapped[datetime | None] = mapped_column(index=True)
     closed_at: Mapped[datetime | None]

@@ -27,6 +27,18 @@ class AuditEvent(Table):
     details: Mapped[dict[str, Any]]
 
 
+class AuditHead(Table):
+    """How long the chain is and where it ends, signed: a chain that was cut short shows."""
+
+    __tablename__ = "audit_head"
+
+    # There is one row.
+    id: Mapped[int] = mapped_column(_Number, primary_key=True, autoincrement=False, default=1)
+    number: Mapped[int] = mapped_column(_Number)
+    link: Mapped[str] = mapped_column(String(64))
+    signature: Mapped[str] = mapped_column(String(64))
+
+
 class AuditSeal(Table):
     """One link of the chain; written by the worker in small batches, so writers need not queue."""
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bot.core.escalation import PageChannel
 from bot.core.languages import Language
 from bot.core.messages import Lane, OutboundStatus, ReceiptStatus
 from bot.storage.tables.base import Table, WithId, sealed
@@ -52,11 +53,17 @@ class OutboundMessage(WithId, Table):
         Index("ix_outbound_provider", "provider", "provider_id"),
         Index("ix_outbound_patient", "patient_id", "created_at"),
         Index("ix_outbound_number", "phone_index", "created_at"),
+        # What stands before a text to the same number, however many wait for later.
+        Index("ix_outbound_turn", "phone_index", "lane", "status", "send_after", "id"),
     )
 
     # The same intention queued twice is one text.
     dedupe_key: Mapped[str] = mapped_column(String(120), unique=True)
     lane: Mapped[Lane] = mapped_column(String(8))
+    # How it travels; for a call or an e-mail the "phone" is the address, the body what is said.
+    channel: Mapped[PageChannel] = mapped_column(
+        String(8), default=PageChannel.SMS, server_default=PageChannel.SMS.value
+    )
     status: Mapped[OutboundStatus] = mapped_column(String(12))
     phone_sealed: Mapped[bytes] = sealed(nullable=False)
     phone_index: Mapped[str] = mapped_column(String(64))

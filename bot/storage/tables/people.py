@@ -1,13 +1,13 @@
 """Patients, their enrolment and consent; staff and their shifts; what we know of a number."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.core.enrolments import ConsentKind, EnrolmentStatus, QuestionRoute
 from bot.core.languages import Language
-from bot.core.rota import Duty, StaffRole
+from bot.core.rota import Duty, PatternDay, StaffRole
 from bot.storage.tables.base import Table, WithId, sealed
 
 
@@ -26,6 +26,14 @@ class Patient(WithId, Table):
     loss_at: Mapped[datetime | None]
     # Set when she asks to be forgotten; a person carries it out and answers for the record.
     forget_asked_at: Mapped[datetime | None]
+    # From *urgent* up no session takes place until a named clinician says so (clinic rules).
+    sessions_blocked_at: Mapped[datetime | None]
+    sessions_released_at: Mapped[datetime | None]
+    sessions_released_by: Mapped[str | None] = mapped_column(String(28))
+    # A clinician went through her safety plan with her; for 14 days item 9 is then a call today.
+    plan_reviewed_at: Mapped[datetime | None]
+    # The daily canary's patient: nobody real, reached by nothing.
+    is_test: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Enrolment(WithId, Table):
@@ -78,6 +86,9 @@ class Staff(WithId, Table):
     phone_index: Mapped[str | None] = mapped_column(String(64), unique=True)
     role: Mapped[StaffRole] = mapped_column(String(12))
     leads: Mapped[bool] = mapped_column(default=False)
+    email_sealed: Mapped[bytes | None] = sealed()
+    # The canary's machine responder: has no phone, is paged about the canary alone.
+    is_test: Mapped[bool] = mapped_column(default=False, server_default=false())
     disabled_at: Mapped[datetime | None]
 
 
@@ -90,3 +101,22 @@ class ShiftRecord(WithId, Table):
     duty: Mapped[Duty] = mapped_column(String(12))
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime] = mapped_column(index=True)
+    # A swap, or somebody who took over: it wins over the ordinary shift it overlaps.
+    is_swap: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class RotaPattern(WithId, Table):
+    """One person's duty every week on one day, wall clock of a zone; or on every holiday."""
+
+    __tablename__ = "rota_patterns"
+
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"))
+    duty: Mapped[Duty] = mapped_column(String(12))
+    day: Mapped[PatternDay] = mapped_column(String(10))
+    starts: Mapped[time]
+    # Not after ``starts``: it ends on the next day.
+    ends: Mapped[time]
+    zone: Mapped[str] = mapped_column(String(64))
+    valid_from: Mapped[date]
+    # The last day on which it begins; none while it goes on.
+    valid_until: Mapped[date | None]

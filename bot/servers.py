@@ -1,0 +1,93 @@
+"""Web servers of ours, each in a thread with its own event loop; and the ports they take."""
+
+import gc
+import socket
+import threading
+import time
+from typing import Any
+
+import uvicorn
+
+from bot.errors import ConfigError
+
+type Asgi = Any  # what an ASGI application is, nobody can write down usefully
+
+_START_TIMEOUT = 20.0
+
+
+class Server:
+    """A web server in a thread of its own, with its own event loop.
+
+    :param listener: a port that was taken already; else it is taken now.
+    """
+
+    def __init__(
+        self,
+        app: Asgi,
+        *,
+        host: str,
+        port: int,
+        name: str,
+        listener: socket.socket | None = None,
+    ) -> None:
+        self.listener = listener or listen(host, port, name=name)
+        self.port: int = self.listener.getsockname()[1]
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                host=host,
+                port=self.port,
+                log_config=None,
+                access_log=False,
+                lifespan="on",
+                timeout_graceful_shutdown=3,
+            )
+        )
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> "Server":
+        """Start, and wait until it answers."""
+        # What was loaded stays: the first full collection would cost one text 70 ms.
+        gc.collect()
+        gc.freeze()
+        self._thread.start()
+        until = time.monotonic() + _START_TIMEOUT
+        while not self._server.started:
+            if not self._thread.is_alive() or time.monotonic() > until:
+                raise ConfigError(f"{self._thread.name}: the web server did not start.")
+            time.sleep(0.01)
+        return self
+
+    def stop(self) -> None:
+        """Finish what is running, and stop."""
+        self._server.should_exit = True
+        self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        self._server.run(sockets=[self.listener])
+
+
+def listen(host: str, port: int, *, name: str) -> socket.socket:
+    """Take the port before anything else is started.
+
+    :raises ConfigError: somebody else has it.
+    """
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ConfigError(
+            f"{name}: port {port} on {host} cannot be used ({error.strerror}). "
+            f"Stop what holds it (`ss -ltnp | grep :{port}`), "
+            f"or set TEND_{name.upper()}_PORT to another one."
+        ) from None
+    return listener
+
+
+def free_port() -> int:
+    """A port on the loopback that nobody uses at this moment."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])

@@ -1,0 +1,104 @@
+"""What falls due about an alert: a stale acknowledgement, silence, a mother who waits."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.core.alerts import AlertStatus
+from bot.core.levels import Category, Level
+from bot.core.messages import Lane
+from bot.crisis.screening import Signal
+from bot.services import alerts, escalation, outbox, practice
+from bot.services.clinic import Clinic
+from bot.storage import alerts as stored
+from bot.storage import people
+from bot.storage.tables import Alert
+
+
+def reopen_stale(clinic: Clinic, *, now: datetime) -> int:
+    """Re-open alerts that somebody took and did not bring to an outcome; how many."""
+    with clinic.db.reading() as db:
+        stale = [
+            alert.id
+            for alert in stored.list_unresolved(db)
+            if alert.status == AlertStatus.ACKNOWLEDGED and alerts.is_due(alert, now)
+        ]
+    for alert_id in stale:
+        with clinic.db.transaction() as db:
+            alert = alerts.locked(db, alert_id)
+            if alert.status == AlertStatus.ACKNOWLEDGED and alerts.is_due(alert, now):
+                alerts.hand_back(clinic, db, alert, by="system", now=now)
+    return len(stale)
+
+
+def lift_unanswered(clinic: Clinic, *, now: datetime) -> int:
+    """Silence after the safety question makes the alert urgent (clinic rules, "Levels")."""
+    with clinic.db.reading() as db:
+        silent = list(stored.unanswered_alert_ids(db, now=now))
+    for alert_id in silent:
+        with clinic.db.transaction() as db:
+            alert = alerts.locked(db, alert_id)
+            if alert.answer_due_at is None or alert.answer_due_at > now:
+                continue
+            alert.answer_due_at = None
+            about = alerts.About(alert.phone_index, alert.patient_id)
+            alerts.raise_alert(clinic, db, about, [silence_signal(alert)], inbound_id=None, now=now)
+    return len(silent)
+
+
+def silence_signal(alert: Alert) -> Signal:
+    """She did not answer the safety question."""
+    return Signal(
+        category=Category(alert.category),
+        level=Level.URGENT,
+        layer="silence",
+        pattern_id="safety_question_unanswered",
+        spans=(),
+        reply="",
+    )
+
+
+def tell_patients_who_wait(clinic: Clinic, *, now: datetime) -> int:
+    """Tell her once that no person may see it before a stated time; how many were told."""
+    told = 0
+    with clinic.db.reading() as db:
+        waiting = [alert.id for alert in stored.list_open(db) if _should_tell(db, alert, now)]
+    for alert_id in waiting:
+        with clinic.db.transaction() as db:
+            alert = alerts.locked(db, alert_id)
+            if alert.status == AlertStatus.OPEN and _should_tell(db, alert, now):
+                told += _tell(clinic, db, alert, now=now)
+    return told
+
+
+def _should_tell(db: Session, alert: Alert, now: datetime) -> bool:
+    after = escalation.policy_of(alert).tell_patient_after
+    if after is None or alert.patient_told_at is not None or alert.patient_id is None:
+        return False
+    # Since it became this pressing: a watch alert of last week may have risen a minute ago.
+    reached = [
+        signal.at
+        for signal in stored.list_signals(db, alert.id)
+        if Level(signal.level).at_least(Level(alert.level))
+    ]
+    return now >= min(reached, default=alert.raised_at) + after
+
+
+def _tell(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> int:
+    assert alert.patient_id is not None  # _should_tell looked
+    patient = people.get_patient(db, alert.patient_id)
+    alert.patient_told_at = now
+    outbox.queue(
+        clinic,
+        db,
+        outbox.Text(
+            id="crisis_unacknowledged",
+            key=f"unacknowledged:{alert.id}",
+            lane=Lane.CRISIS,
+            values={"time": practice.promise(clinic.protocol, patient, now=now)},
+            alert_id=alert.id,
+        ),
+        outbox.to_patient(db, patient),
+        now=now,
+    )
+    return 1

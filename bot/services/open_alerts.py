@@ -1,0 +1,85 @@
+"""What she hears while an alert of hers is open and people have taken over.
+
+The fixed sentence comes at most every ten minutes (clinic rules). Between two of them a call for
+help or a new sign of danger is not met by silence: decision 0017, for the clinic's signature.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.core.alerts import AlertStatus
+from bot.core.levels import Level
+from bot.core.pleas import calls_out
+from bot.crisis.screening import Signal
+from bot.services import safety_answers
+from bot.services.clinic import Clinic
+from bot.storage import promises
+from bot.storage.tables import Alert
+
+# Between two of these texts to one mother.
+_BREATH = timedelta(minutes=1)
+# Answers to her calls in the time of one fixed sentence; signs of danger are not counted.
+_MOST_ANSWERS = 3
+_ANSWERS = ("crisis_question", "crisis_question_held")
+
+
+@dataclass(frozen=True)
+class Said:
+    """A text for her, and when it may go: a minute after the one before."""
+
+    text_id: str
+    send_after: datetime
+
+
+def reply(
+    clinic: Clinic,
+    db: Session,
+    alert: Alert,
+    words: str,
+    *,
+    danger: Signal | None,
+    now: datetime,
+) -> Said | None:
+    """What to answer to her further words; none when she has been answered already.
+
+    :param danger: what the screening saw in these very words, if anything.
+    """
+    every = timedelta(minutes=clinic.protocol.safety.added_repeat_minutes)
+    last = alert.last_added_reply_at
+    if last is None or now - last >= every:
+        alert.last_added_reply_at = now
+        return Said(_fixed(alert, words, danger=danger), now)
+    text_id = _between(alert, words, danger=danger)
+    if text_id is None:
+        return None
+    lately = promises.texts_about_alert(db, alert, since=now - every)
+    answers = [row for row in lately if row.text_id in _ANSWERS]
+    if danger is None and len(answers) >= _MOST_ANSWERS:
+        return None
+    newest = max((row.send_after for row in lately), default=None)
+    if newest is not None and newest > now:
+        # Something is on its way to her within the minute.
+        return None
+    return Said(text_id, now if newest is None else max(now, newest + _BREATH))
+
+
+def _fixed(alert: Alert, words: str, *, danger: Signal | None) -> str:
+    if danger is None and safety_answers.sounds_like_taking_back(words):
+        return "crisis_still_calling"
+    return "crisis_added_held" if _is_held(alert) else "crisis_added"
+
+
+def _between(alert: Alert, words: str, *, danger: Signal | None) -> str | None:
+    if danger is not None:
+        # Where a life is at risk now, its own numbers say more than a general sentence.
+        own = danger.level == Level.EMERGENCY and danger.reply
+        return danger.reply if own else "crisis_danger_again"
+    if not calls_out(words):
+        return None
+    return "crisis_question_held" if _is_held(alert) else "crisis_question"
+
+
+def _is_held(alert: Alert) -> bool:
+    return alert.status == AlertStatus.ACKNOWLEDGED

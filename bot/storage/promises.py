@@ -1,0 +1,97 @@
+"""Finds what she was told about an alert or a task, and by when she was to hear from a person."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import exists, literal, select
+from sqlalchemy.orm import Session, aliased
+
+from bot.core.alerts import AlertStatus, SupportStatus
+from bot.core.messages import OutboundStatus
+from bot.storage.tables import Alert, OutboundMessage, SupportItem
+
+_told = aliased(OutboundMessage)
+# What failed or was suppressed promised her nothing.
+_STANDS = (
+    OutboundStatus.QUEUED,
+    OutboundStatus.SENDING,
+    OutboundStatus.SENT,
+    OutboundStatus.DELIVERED,
+)
+
+
+def key_of(outbound_id: str) -> str:
+    """Names the follow-up of one promise, so that it happens once."""
+    return f"promise:{outbound_id}"
+
+
+def texts_about_alert(db: Session, alert: Alert, *, since: datetime) -> Sequence[OutboundMessage]:
+    """What went, or is about to go, to her about this alert since then; oldest first."""
+    if alert.patient_id is None:
+        return []
+    query = select(OutboundMessage).where(
+        OutboundMessage.patient_id == alert.patient_id,
+        OutboundMessage.alert_id == alert.id,
+        OutboundMessage.created_at >= since,
+    )
+    return db.scalars(query.order_by(OutboundMessage.send_after, OutboundMessage.id)).all()
+
+
+def open_alerts_with_patient(db: Session) -> Sequence[Alert]:
+    """Alerts that nobody has, about mothers whom we know."""
+    query = select(Alert).where(Alert.status == AlertStatus.OPEN, Alert.patient_id.is_not(None))
+    return db.scalars(query.order_by(Alert.id)).all()
+
+
+def last_promise(db: Session, alert: Alert, *, text_ids: Collection[str]) -> OutboundMessage | None:
+    """The newest promise to her since this alert was raised, on its way or there.
+
+    Texts of the dialogue carry no alert: what was said to her since then is what counts.
+    """
+    query = (
+        select(OutboundMessage)
+        .where(
+            OutboundMessage.patient_id == alert.patient_id,
+            OutboundMessage.created_at >= alert.raised_at,
+            OutboundMessage.text_id.in_(text_ids),
+            OutboundMessage.status.in_(_STANDS),
+        )
+        .order_by(OutboundMessage.created_at.desc(), OutboundMessage.id.desc())
+        .limit(1)
+    )
+    return db.scalars(query).first()
+
+
+def overdue_tasks(
+    db: Session, *, text_ids: Collection[str], now: datetime, limit: int = 50
+) -> Sequence[tuple[SupportItem, OutboundMessage]]:
+    """Open tasks of support whose time has passed, with the promise that she was given."""
+    query = (
+        select(SupportItem, OutboundMessage)
+        .join(OutboundMessage, OutboundMessage.in_reply_to == SupportItem.inbound_id)
+        .where(
+            SupportItem.status == SupportStatus.OPEN,
+            SupportItem.due_at <= now,
+            SupportItem.patient_id.is_not(None),
+            OutboundMessage.text_id.in_(text_ids),
+            OutboundMessage.sent_at.is_not(None),
+            ~exists().where(_told.dedupe_key == literal("promise:") + OutboundMessage.id),
+        )
+        .order_by(SupportItem.due_at)
+        .limit(limit)
+    )
+    return [(item, row) for item, row in db.execute(query).all()]
+
+
+def was_reopened(db: Session, alert_id: str) -> bool:
+    """Did somebody have this alert, and has it no more?"""
+    query = select(OutboundMessage.id).where(
+        OutboundMessage.alert_id == alert_id, OutboundMessage.text_id == "page_reopened"
+    )
+    return db.scalars(query.limit(1)).first() is not None
+
+
+def is_followed_up(db: Session, outbound_id: str) -> bool:
+    """Was this promise followed up already?"""
+    query = select(OutboundMessage.id).where(OutboundMessage.dedupe_key == key_of(outbound_id))
+    return db.scalars(query).first() is not None

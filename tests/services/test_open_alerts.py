@@ -1,0 +1,124 @@
+"""While people have her, a call for help or new danger is not met by silence (decision 0017)."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.services.clinic_day import pass_time, rows_of
+from tests.world import World
+
+DANGER = "want to die"
+
+
+def said(world: World) -> list[str]:
+    return world.to("Bea")
+
+
+def test_a_call_between_two_fixed_sentences_is_answered(world):
+    world.text("Bea", DANGER)
+    pass_time(world, minutes=1)
+    world.text("Bea", "thanks")
+    assert said(world) == ["crisis_suicide", "crisis_added"]
+    pass_time(world, minutes=1)
+    world.text("Bea", "hello??")
+    assert said(world)[2:] == ["crisis_question"]
+    assert "988" in world.words_to("Bea")[-1]
+    assert "911" in world.words_to("Bea")[-1]
+
+
+def test_other_words_are_answered_every_ten_minutes_only(world):
+    world.text("Bea", DANGER)
+    pass_time(world, minutes=1)
+    world.text("Bea", "im on the couch")
+    for _ in range(8):
+        pass_time(world, minutes=1)
+        world.text("Bea", "still on the couch")
+    assert said(world) == ["crisis_suicide", "crisis_added"]
+    pass_time(world, minutes=2)
+    world.text("Bea", "still on the couch")
+    assert said(world)[2:] == ["crisis_added"]
+
+
+def test_her_calls_are_answered_once_a_minute_and_none_is_lost(world):
+    world.text("Bea", DANGER)
+    world.text("Bea", "in bed now")
+    world.text("Bea", "hello?")
+    world.text("Bea", "anyone??")
+    assert said(world) == ["crisis_suicide", "crisis_added"]
+    pass_time(world, minutes=1)
+    assert said(world)[2:] == ["crisis_question"]
+
+
+def test_her_calls_are_answered_three_times_in_ten_minutes(world):
+    world.text("Bea", DANGER)
+    world.text("Bea", "in bed now")
+    for _ in range(6):
+        pass_time(world, minutes=1)
+        world.text("Bea", "is anyone there")
+    assert said(world).count("crisis_question") == 3
+
+
+def test_new_danger_is_answered_however_often_she_called(world):
+    world.text("Bea", DANGER)
+    world.text("Bea", "in bed now")
+    for _ in range(4):
+        pass_time(world, minutes=1)
+        world.text("Bea", "is anyone there")
+    pass_time(world, minutes=1)
+    world.text("Bea", DANGER)
+    assert said(world)[-1] == "crisis_danger_again"
+
+
+def test_where_a_life_is_at_risk_now_its_own_numbers_come_again(world):
+    world.text("Bea", "he is limp")
+    world.text("Bea", "in bed now")
+    pass_time(world, minutes=1)
+    world.text("Bea", "still limp")
+    assert said(world)[-1] == "crisis_infant"
+
+
+def test_a_stop_with_danger_in_it_still_gets_the_numbers(world):
+    world.text("Bea", DANGER)
+    world.text("Bea", "in bed now")
+    pass_time(world, minutes=1)
+    world.text("Bea", "STOP i want to die")
+    assert "crisis_danger_again" in said(world)
+
+
+def test_after_an_acknowledgement_she_hears_that_a_person_has_it(world):
+    world.text("Bea", DANGER)
+    world.text("Dr Bose", f"ack {world.alert('Bea').code}")
+    pass_time(world, minutes=1)
+    world.text("Bea", "in bed now")
+    assert said(world)[-1] == "crisis_added_held"
+    assert "Bose" not in world.words_to("Bea")[-1]
+    pass_time(world, minutes=1)
+    world.text("Bea", "are you calling?")
+    assert said(world)[-1] == "crisis_question_held"
+
+
+def test_taking_it_back_is_still_met_by_a_person_will_call(world):
+    world.text("Bea", DANGER)
+    pass_time(world, minutes=2)
+    world.text("Bea", "im fine sorry")
+    assert said(world)[-1] == "crisis_still_calling"
+
+
+@pytest.mark.parametrize("name", ["Bea", "Dee"])
+def test_a_stale_acknowledgement_does_not_tell_her_that_nobody_saw_it(world, name):
+    world.text(name, DANGER)
+    world.text("Dr Bose", f"ack {world.alert(name).code}")
+    pass_time(world, minutes=61)
+    assert "crisis_waits_again" in world.to(name)
+    world.wait(minutes=70)
+    assert world.to(name).count("crisis_waits_again") == 1
+    assert "crisis_unacknowledged" not in world.to(name)
+
+
+def test_what_waits_for_its_minute_keeps_its_alert(world):
+    world.text("Bea", DANGER)
+    world.text("Bea", "in bed now")
+    world.text("Bea", "hello?")
+    row = rows_of(world, "Bea", "crisis_question")[0]
+    assert row.alert_id == world.alert("Bea").id
+    assert row.send_after - row.created_at == timedelta(minutes=1)

@@ -1,0 +1,136 @@
+"""What clinicians do by text: WHO, MINE, BACK, PASS; and what a text may not do."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.core.rota import Duty
+from bot.services import rota
+from bot.storage.tables import Staff
+from tests.engines import SQLITE_ONLY
+from tests.services.clinic_day import all_alerts, audited, pass_time
+from tests.services.test_alerts import end_all_shifts, paged, staff_id
+
+pytestmark = SQLITE_ONLY
+
+
+def last_to(world, name: str) -> str:
+    return world.words_to(name)[-1]
+
+
+@pytest.mark.parametrize("asked", ["WHO", "who?", "Who is on call"])
+@pytest.mark.parametrize("name", ["Sam", "Dr Ruiz"])
+def test_who_names_the_one_on_call_and_the_backup(world, asked, name):
+    world.text(name, asked)
+    assert world.to(name) == ["who_on_call"]
+    assert "on call now: Dr Bose. Backup: Dr Ruiz." in last_to(world, name)
+
+
+def test_who_says_no_one_when_the_rota_is_empty(world):
+    end_all_shifts(world)
+    world.text("Sam", "who")
+    assert "on call now: no one." in last_to(world, "Sam")
+
+
+def test_mallory_is_not_told_who_is_on_call(world):
+    world.text("Mallory", "WHO")
+    assert "who_on_call" not in world.to("Mallory")
+
+
+def test_mine_puts_a_clinician_on_call_until_the_shift_would_have_ended(world):
+    world.text("Dr Lund", "MINE")
+    assert world.to("Dr Lund") == ["mine_done"]
+    assert world.to("Dr Bose") == ["mine_told"]
+    world.text("Bea", "want to die")
+    assert paged(world)[-1] == "Dr Lund"
+    with world.clinic.db.reading() as db:
+        later = world.now + timedelta(days=59, hours=23)
+        assert rota.name_on_duty(world.clinic, db, Duty.ON_CALL, now=later) == "Dr Lund"
+
+
+def test_mine_said_twice_changes_nothing_more(world):
+    for _ in range(2):
+        world.text("Dr Lund", "mine")
+    assert len(audited(world, "add_shift")) == 2 + 1
+    assert world.to("Dr Bose") == ["mine_told"]
+
+
+def test_mine_on_an_empty_rota_lasts_twelve_hours(world):
+    end_all_shifts(world)
+    world.text("Dr Lund", "mine")
+    with world.clinic.db.reading() as db:
+        found = rota.find_gaps(world.clinic, db, now=world.now)
+    assert found[0].starts_at == world.now + timedelta(hours=12)
+
+
+def test_support_cannot_take_the_call(world):
+    world.text("Sam", "MINE")
+    assert world.to("Sam") == ["staff_unknown_command"]
+
+
+def test_whoever_takes_over_is_paged_about_what_is_open(world):
+    world.text("Bea", "want to die")
+    world.text("Dr Lund", "mine")
+    assert world.to("Dr Lund") == ["mine_done", "page_alert_again"]
+    # The ladder keeps its own clock.
+    pass_time(world, minutes=15)
+    assert paged(world)[-1] == "Dr Ruiz"
+
+
+@pytest.mark.parametrize("said", ["BACK {code}", "back", "hand back {code}", "PASS {code}"])
+def test_handing_back_pages_the_next_person_at_once(world, said):
+    world.text("Bea", "want to die")
+    world.text("Dr Bose", "ack")
+    world.text("Dr Bose", said.format(code=world.alert("Bea").code))
+    assert world.alert("Bea").status == "open"
+    assert "back_done" in world.to("Dr Bose")
+    # Not the one who has just handed it back.
+    assert world.to("Dr Ruiz") == ["page_alert_again"]
+
+
+def test_only_the_holder_hands_back(world):
+    world.text("Bea", "want to die")
+    world.text("Dr Bose", "ack")
+    world.text("Dr Ruiz", f"back {world.alert('Bea').code}")
+    assert world.alert("Bea").acknowledged_by == staff_id(world, "Dr Bose")
+    assert world.to("Dr Ruiz") == ["back_not_yours"]
+    assert "Dr Bose" in last_to(world, "Dr Ruiz")
+
+
+@pytest.mark.parametrize("said", ["PASS {code}", "pass", "back {code}"])
+def test_passing_on_an_open_alert_pages_the_next_person_at_once(world, said):
+    world.text("Bea", "want to die")
+    world.text("Dr Bose", said.format(code=world.alert("Bea").code))
+    assert "pass_done" in world.to("Dr Bose")
+    assert world.to("Dr Ruiz") == ["page_alert_again"]
+    assert world.alert("Bea").next_step_at == world.now + timedelta(minutes=15)
+
+
+@pytest.mark.parametrize("said", ["DONE {code} safe", "done {code}", "Resolved {code}", "done"])
+def test_a_text_closes_nothing_and_says_so_kindly(world, said):
+    world.text("Bea", "want to die")
+    world.text("Dr Bose", "ack")
+    world.text("Dr Bose", said.format(code=world.alert("Bea").code))
+    assert world.alert("Bea").status == "acknowledged"
+    assert world.to("Dr Bose")[-1] == "done_needs_login"
+
+
+def test_a_command_with_an_unknown_code_says_so(world):
+    for command in ("BACK", "PASS", "DONE"):
+        world.text("Dr Bose", f"{command} Z9")
+    assert world.to("Dr Bose") == ["ack_unknown_code"] * 3
+
+
+@pytest.mark.parametrize("said", ["done with life, i want to die", "DONE K7 i want to die"])
+def test_staff_who_write_of_dying_are_heard_and_never_taken_for_a_command(world, said):
+    world.text("Dr Ruiz", said)
+    [alert] = all_alerts(world)
+    assert alert.level == "urgent"
+    assert "crisis_unknown_sender" in world.to("Dr Ruiz")
+
+
+def test_a_disabled_colleague_is_nobody_here(world):
+    with world.clinic.db.transaction(audited=False) as db:
+        db.get_one(Staff, staff_id(world, "Dr Lund")).disabled_at = world.now
+    world.text("Dr Lund", "mine")
+    assert "mine_done" not in world.to("Dr Lund")
