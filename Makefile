@@ -27,7 +27,7 @@ demo: setup train  ## set everything up, train, start every process, print the p
 	@$(RUN)tend demo
 
 test: setup train  ## set everything up and run all tests, with coverage
-	@COVERAGE_CORE=sysmon $(RUN)python -m pytest --cov --cov-report=term --cov-report=json:var/coverage.json
+	@COVERAGE_CORE=sysmon $(RUN)python -m pytest -n auto --maxprocesses 4 --dist loadgroup --cov --cov-report=term --cov-report=json:var/coverage.json
 
 check: setup train  ## lint, types, imports, data, freshness of generated pages
 	@echo "== ruff";        $(RUN)ruff check . && $(RUN)ruff format --check .

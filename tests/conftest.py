@@ -35,6 +35,17 @@ _TEMPLATE = "tend_template"
 _COPY = "tend_copy"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """When the run is spread over processes (``make test``), one file stays in one of them.
+
+    Its fixtures are then made once. What needs Rasa stands apart from the rest of its file, so
+    that two processes can play the golden conversations, one with Rasa and one without.
+    """
+    for item in items:
+        apart = "-with-rasa" if item.get_closest_marker("rasa") else ""
+        item.add_marker(pytest.mark.xdist_group(item.path.stem + apart))
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a PostgreSQL that this test run started for itself."""

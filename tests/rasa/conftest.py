@@ -26,8 +26,6 @@ from bot.training.train import TrainedModel, train
 ROOT = Path(__file__).resolve().parent.parent.parent
 TOKEN, ACTION_TOKEN = "test-rasa-token", "test-action-token"
 ITEM = "How often have you felt down?"
-# Kept between runs; named by what it was made from, so a change of data makes another.
-MODELS = Path(tempfile.gettempdir()) / "tend-test-models"
 
 
 @dataclass
@@ -142,8 +140,8 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def model() -> TrainedModel:
-    """A model of the repository's data; trained once, and again only when the data changes."""
-    return train(ROOT, console=Console(quiet=True), out=MODELS)
+    """A model of the repository's data; `make train` has made it, or it is trained here."""
+    return train(ROOT, console=Console(quiet=True))
 
 
 @pytest.fixture(scope="session")
