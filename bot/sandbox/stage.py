@@ -217,7 +217,7 @@ class RealStage:
         self._text(name, words)
 
     def wait(self, by: timedelta) -> None:
-        """A minute at a time, after two hours five; what falls due is done."""
+        """A stride at a time; what falls due is done."""
         for stride in strides(by):
             self._clock.time += stride
             self._settle()

@@ -18,10 +18,12 @@ from bot.storage.tables import InboundMessage, OutboundMessage
 
 log = structlog.get_logger()
 
-# Ladders are counted in minutes; after two hours only hours matter.
-_SHORT = timedelta(minutes=1)
-_LONG = timedelta(minutes=5)
-_SHORT_FOR = timedelta(hours=2)
+# Ladders are counted in minutes; the longer the wait, the less a minute matters.
+_STRIDES = (
+    (timedelta(hours=2), timedelta(minutes=1)),
+    (timedelta(hours=6), timedelta(minutes=5)),
+    (timedelta.max, timedelta(minutes=15)),
+)
 # Longer than the dialogue may take for an answer.
 _PATIENCE_SECONDS = 15.0
 _ROUNDS = 20
@@ -50,11 +52,14 @@ class Progress:
 
 
 def strides(by: timedelta) -> list[timedelta]:
-    """The steps in which the clock is moved: a minute up to two hours, five minutes beyond."""
+    """The steps in which the clock is moved.
+
+    A minute up to two hours, five minutes up to six, a quarter of an hour beyond.
+    """
     steps: list[timedelta] = []
     left = by
     while left > timedelta():
-        longest = _SHORT if by - left < _SHORT_FOR else _LONG
+        longest = next(stride for until, stride in _STRIDES if by - left < until)
         steps.append(min(longest, left))
         left -= steps[-1]
     return steps

@@ -20,7 +20,7 @@ from bot.training.evaluate import evaluate_nlu, read_with_model, read_with_serve
 from bot.training.examples import Example, language_of, load_files, load_project
 from bot.training.scores import Reading, by_language, macro_f1, report
 from bot.training.train import TrainedModel, TrainingFailed, contents, fingerprint_of, train
-from tests.rasa.conftest import MODELS, ROOT, TOKEN, RasaProcess
+from tests.rasa.conftest import ROOT, TOKEN, RasaProcess
 
 EN, ES = Language.ENGLISH, Language.SPANISH
 QUIET = Console(quiet=True)
@@ -228,7 +228,7 @@ def test_new_faq_is_one_new_file(tmp_path: Path) -> None:
 
 @pytest.mark.rasa
 def test_nothing_is_trained_when_nothing_has_changed(model: TrainedModel) -> None:
-    again = train(ROOT, console=QUIET, out=MODELS)
+    again = train(ROOT, console=QUIET)
 
     assert (again.path, again.is_new) == (model.path, False)
     card = json.loads(model.card.read_text())

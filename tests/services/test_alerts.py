@@ -215,7 +215,7 @@ def test_a_higher_level_takes_the_alert_from_who_had_acknowledged_a_lower_one(wo
     world.text("Bea", "took all the pills")
     alert = world.alert("Bea")
     assert (alert.status, alert.acknowledged_by) == ("open", None)
-    assert world.to("Dr Bose")[-1] == "page_level_raised"
+    assert world.to("Dr Bose")[-2:] == ["page_level_raised", "page_voice"]
 
 
 def test_a_lower_signal_lowers_nothing(world):
@@ -351,6 +351,10 @@ def test_a_stale_same_day_alert_waits_for_the_opening(world):
     pass_time(world, hours=9)
     assert world.alert("Ann").status == "open"
     assert len(paged(world)) == sent
+    assert "promise_missed" not in world.to("Ann")  # nor does a text wake her
+    pass_time(world, hours=8)
+    assert world.to("Ann")[-1] == "promise_missed"
+    assert paged(world)[sent:]
 
 
 def test_only_an_acknowledged_alert_can_be_closed(world):

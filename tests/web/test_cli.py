@@ -71,7 +71,7 @@ def test_a_shift_that_ends_before_it_starts_is_refused(tend):
 
 def test_an_alert_that_is_not_there_cannot_be_resolved(tend):
     with pytest.raises(NotFound, match="K7"):
-        tend("alerts", "resolve", "K7", "reached_safe", "bose")
+        tend("alerts", "resolve", "K7", "reached_safe", "bose", "--note", "Spoke with her.")
 
 
 def test_a_second_key_file_is_never_made_over_the_first(tend, tmp_path):
@@ -109,7 +109,9 @@ def test_generated_pages_are_fresh(tend):
 
 
 def test_our_own_errors_are_one_sentence_and_exit_2(tend, monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", ["tend", "alerts", "resolve", "K7", "false_alarm", "bose"])
+    monkeypatch.setattr(
+        "sys.argv", ["tend", "alerts", "resolve", "K7", "false_alarm", "bose", "--note", "x"]
+    )
     with pytest.raises(SystemExit) as ended:
         cli.main()
     assert ended.value.code == 2

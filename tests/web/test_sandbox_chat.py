@@ -196,13 +196,14 @@ def test_next_morning_is_nine_on_the_clocks_face(now: str, then: str) -> None:
 
 
 @pytest.mark.parametrize("minutes", [0, 1, 15, 119.5, 120, 121, 600])
-def test_strides_add_up_and_grow_after_two_hours(minutes: float) -> None:
+def test_strides_add_up_and_grow_with_the_wait(minutes: float) -> None:
     by = timedelta(minutes=minutes)
     steps = strides(by)
 
     assert sum(steps, timedelta()) == by
     assert all(step <= timedelta(minutes=1) for step in steps[:120])
-    assert all(step <= timedelta(minutes=5) for step in steps[120:])
+    assert all(step <= timedelta(minutes=5) for step in steps[120:168])
+    assert all(step <= timedelta(minutes=15) for step in steps[168:])
 
 
 @pytest.mark.parametrize(
