@@ -25,6 +25,7 @@ from bot.errors import ConfigError, NotFound, TendError
 
 if TYPE_CHECKING:
     from bot.bootstrap import App
+    from bot.services.accounts import NewLink
     from bot.settings import Settings
 
 console = Console()
@@ -50,7 +51,7 @@ keys_cli = _group("keys", "The keys that seal names, numbers and texts.")
 patients_cli = _group("patients", "Patients: invite.")
 report_cli = _group("report", "What was measured in use: verdicts, load.")
 sessions_cli = _group("sessions", "Sessions in the diary: add, move, cancel.")
-staff_cli = _group("staff", "Staff and their shifts: add, list, shift.")
+staff_cli = _group("staff", "Staff, their logins and shifts: add, link, list, shift.")
 texts_cli = _group("texts", "The catalogue of texts.")
 train_cli = _group("train", "Train both models, or one.")
 
@@ -64,7 +65,7 @@ Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False)]
 def up(
     rasa: Annotated[bool, typer.Option(help="Start Rasa as a child.")] = True,
 ) -> None:
-    """Start everything on this one machine: gateway, worker, actions, and Rasa."""
+    """Start everything on this one machine: gateway, worker, actions, console, and Rasa."""
     from bot import bootstrap, processes
 
     settings = _settings()
@@ -73,6 +74,10 @@ def up(
     everything = processes.Everything(bootstrap.build(settings), apart)
     everything.start(with_rasa=rasa)
     console.print(f"gateway  http://{settings.gateway_host}:{settings.gateway_port}")
+    if everything.console_refused:
+        console.print(f"console  not started: {everything.console_refused}", style="red")
+    else:
+        console.print(f"console  {settings.console_url}")
     _until_stopped(everything.stop)
 
 
@@ -108,6 +113,26 @@ def run_gateway() -> None:
         name="gateway",
     ).start()
     _until_stopped(server.stop)
+
+
+@cli.command("console")
+def run_console() -> None:
+    """The console alone: what staff open in a browser."""
+    from bot import bootstrap, processes
+    from bot.console.app import build as build_console
+
+    settings = _settings()
+    web = build_console(bootstrap.build(settings))
+    server = processes.Server(
+        web, host=settings.console_host, port=settings.console_port, name="console"
+    ).start()
+    console.print(f"console  {settings.console_url}")
+
+    def stop() -> None:
+        web.state.desk.closing.set()
+        server.stop()
+
+    _until_stopped(stop)
 
 
 @cli.command("actions")
@@ -267,12 +292,16 @@ def add_staff(
     phone: str,
     role: StaffRole,
     leads: Annotated[bool, typer.Option("--leads", help="May be paged as the lead.")] = False,
+    login: Annotated[
+        bool, typer.Option("--login", help="Print a link that sets up a login for the console.")
+    ] = False,
     by: str = "cli",
 ) -> None:
-    """Somebody starts to work here and can be paged."""
-    from bot.services import staff
+    """Somebody starts to work here and can be paged; with --login, can open the console."""
+    from bot.services import accounts, staff
 
     app = _app()
+    link = None
     with app.clinic.db.transaction() as db:
         hired = staff.add_staff(
             db,
@@ -283,7 +312,26 @@ def add_staff(
             by=f"cli:{by}",
             now=app.clock.now(),
         )
+        if login:
+            link = accounts.open_account(db, hired, by=f"cli:{by}", now=app.clock.now())
     console.print(f"staff {hired.id}")
+    if link is not None:
+        _print_link(app, link)
+
+
+@staff_cli.command("link")
+def renew_link(staff_id: str, by: str = "cli") -> None:
+    """A fresh set-up link for the console: phone lost, password forgotten, nobody gets in."""
+    from bot.services import accounts
+
+    app = _app()
+    link = accounts.renew_link(app.clinic, staff_id, by=f"cli:{by}", now=app.clock.now())
+    _print_link(app, link)
+
+
+def _print_link(app: "App", link: "NewLink") -> None:
+    console.print(f"login name {link.login_name}; this link is good once, for a day:")
+    console.print(f"{app.settings.console_url}{link.path}", soft_wrap=True, markup=False)
 
 
 @staff_cli.command("list")

@@ -3,10 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import structlog
 
 from bot import apart, gateway
 from bot.apart import Child, actions_app
 from bot.bootstrap import App
+from bot.console.app import build as build_console
+from bot.errors import ConfigError
 from bot.rasa_process import RasaProcess
 from bot.servers import Server, free_port
 from bot.settings import PROJECT, Settings
@@ -16,6 +21,8 @@ from bot.storage.vault import Vault, load_keys
 from bot.worker import Worker, check_rota
 
 __all__ = ["Everything", "Server", "actions_app", "free_port", "prepare_database", "rasa_process"]
+
+log = structlog.get_logger()
 
 # Schemas whose audit chain has no signed end yet.
 _ENDS_NOT_SIGNED = ("0001", "0002")
@@ -46,13 +53,19 @@ class Everything:
     worker: Worker | None = None
     children: list[Child] = field(default_factory=list)
     rasa: RasaProcess | None = None
+    console: Any = None  # an ASGI application
+    console_refused: str = ""
 
-    def start(self, *, with_rasa: bool = True) -> None:
-        """Gateway first, so that no text waits for the dialogue to wake up."""
+    def start(self, *, with_rasa: bool = True, one_tap: bool = False) -> None:
+        """Gateway first, so that no text waits for the dialogue to wake up.
+
+        :param one_tap: the sandbox's console, which lets anybody be any of the cast.
+        """
         if self.apart is None:
             self._start_together()
         else:
             self._start_apart(self.apart)
+        self._start_console(one_tap=one_tap)
         if with_rasa:
             self.rasa = rasa_process(self.app.settings)
             self.rasa.start()
@@ -99,6 +112,25 @@ class Everything:
         for child in self.children:
             child.start()
 
+    def _start_console(self, *, one_tap: bool) -> None:
+        """A console whose address is wrong must not stop the line: pages go out by SMS all the
+        same."""
+        settings = self.app.settings
+        try:
+            self.console = build_console(self.app, one_tap=one_tap)
+        except ConfigError as error:
+            self.console_refused = str(error)
+            log.error("console not started", because=self.console_refused)
+            return
+        self.servers.append(
+            Server(
+                self.console,
+                host=settings.console_host,
+                port=settings.console_port,
+                name="console",
+            ).start()
+        )
+
     def turn_rasa(self, on: bool) -> None:
         """Stop Rasa, or start it again; everything else goes on."""
         if self.rasa is not None and not on:
@@ -110,6 +142,9 @@ class Everything:
         """Everything ends, the children first."""
         if self.rasa is not None:
             self.rasa.stop()
+        if self.console is not None:
+            # Open pages listen for alerts: let them go, or the server waits for them.
+            self.console.state.desk.closing.set()
         for server in reversed(self.servers):
             server.stop()
         for child in reversed(self.children):

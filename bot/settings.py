@@ -72,10 +72,6 @@ class Settings(BaseSettings):
     smtp_login: str = Field("", description="Login at the mail server; none if empty.")
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server.")
     smtp_sender: str = Field("", description="The address that pages by e-mail come from.")
-    console_url: str = Field(
-        "http://127.0.0.1:8090",
-        description="The address of the console as staff open it; links in e-mails lead there.",
-    )
     carrier_answers_keywords: bool = Field(
         True, description="The carrier itself answers STOP, START and HELP, as Twilio does."
     )
@@ -93,6 +89,14 @@ class Settings(BaseSettings):
     )
     sandbox_port: Annotated[int, Field(ge=0, le=65535)] = Field(
         8080, description="Port of the page with the sandbox phones."
+    )
+    console_host: str = Field("127.0.0.1", description="Address on which the console listens.")
+    console_port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        8090, description="Port of the console."
+    )
+    console_url: str = Field(
+        "http://127.0.0.1:8090",
+        description="The address under which staff open the console; https but on the loopback.",
     )
     rasa_url: str = Field("http://127.0.0.1:5005", description="Where Rasa listens.")
     rasa_token: SecretStr = Field(

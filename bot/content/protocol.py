@@ -191,6 +191,15 @@ class LimitsPerNumber(_Signed):
     holding_replies_per_hour: int = Field(ge=1)
 
 
+class Console(_Signed):
+    """What staff see in the console beyond what their role needs."""
+
+    support_sees_scores: bool = False
+
+
+_CAREFUL_CONSOLE = Console(source="Tend's careful default", approver="Tend")
+
+
 class ClinicalNumber(Strict):
     """A number that only a physician may set."""
 
@@ -219,6 +228,7 @@ class Protocol(Strict):
     check_ins: CheckIns
     safety: Safety
     limits_per_number: LimitsPerNumber
+    console: Console = _CAREFUL_CONSOLE
     clinical_numbers: dict[str, ClinicalNumber]
     bearable_load: BearableLoad = Field(default_factory=lambda: BearableLoad())
 

@@ -106,6 +106,11 @@ class Screener:
         self._classes = rules.classes
         self._order = {category: place for place, category in enumerate(rules.classes)}
         self.model = model
+        self._notes = {pattern.id: pattern.note for pattern in rules.patterns}
+
+    def note_of(self, pattern_id: str) -> str:
+        """What a pattern looks for, in the words of who wrote it; empty for other signals."""
+        return self._notes.get(pattern_id, "")
 
     @classmethod
     def sharing_patterns(cls, other: "Screener", *, model: CrisisModel | None) -> "Screener":

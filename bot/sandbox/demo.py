@@ -51,7 +51,8 @@ def run(
     """
     began = time.monotonic()
     running = start(_settings(port), console=console)
-    console.print(f"\n  The phones:  [bold]http://127.0.0.1:{running.page.port}[/]\n")
+    console.print(f"\n  The phones:   [bold]http://127.0.0.1:{running.page.port}[/]")
+    console.print(f"  The console:  [bold]{running.everything.app.settings.console_url}[/]\n")
     console.print("  Nobody there is real, and no text leaves this machine. Ctrl-C ends it.")
     _wait_for_rasa(running, console, began)
     until_stopped(running.stop)
@@ -91,14 +92,14 @@ def start(settings: Settings, *, console: Console) -> Running:
     )
     everything = processes.Everything(bootstrap.build(settings, clock=clock))
     with console.status("starting gateway, worker, actions and Rasa"):
-        everything.start()
+        everything.start(one_tap=True)
         assert everything.worker is not None  # started above
         sandbox = Sandbox(
             everything.app,
             carrier,
             clock,
             everything.worker,
-            hooks=Hooks(turn_rasa=everything.turn_rasa),
+            hooks=Hooks(turn_rasa=everything.turn_rasa, console_url=settings.console_url),
         )
         page = processes.Server(
             sandbox.asgi(), host="127.0.0.1", port=settings.sandbox_port, name="sandbox"
@@ -140,7 +141,7 @@ def _settings(port: int) -> Settings:
 @contextmanager
 def beside_another() -> Iterator[Settings]:
     """Settings for a second sandbox on this machine: free ports and a folder of its own."""
-    ports = [processes.free_port() for _ in range(4)]
+    ports = [processes.free_port() for _ in range(5)]
     folder = PROJECT / "var" / f"sandbox-{ports[0]}"
     try:
         yield _settings(ports[0]).model_copy(
@@ -150,6 +151,8 @@ def beside_another() -> Iterator[Settings]:
                 "gateway_port": ports[1],
                 "actions_port": ports[2],
                 "rasa_url": f"http://127.0.0.1:{ports[3]}",
+                "console_port": ports[4],
+                "console_url": f"http://127.0.0.1:{ports[4]}",
             }
         )
     finally:

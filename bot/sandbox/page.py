@@ -56,10 +56,12 @@ class Hooks:
 
     :param turn_rasa: turns the dialogue engine on (true) or off; no button without it.
     :param after_reset: called when the world has begun anew.
+    :param console_url: where the clinicians' console is; no link without it.
     """
 
     turn_rasa: Callable[[bool], None] | None = None
     after_reset: Callable[[], None] | None = None
+    console_url: str = ""
 
 
 class Sandbox:
@@ -338,6 +340,7 @@ class Sandbox:
             "cursor": cursor,
             "world": self._world,
             "longest": LONGEST_TEXT,
+            "console_url": self._hooks.console_url,
         }
 
     async def _events(self, cursor: int, world: str) -> AsyncIterator[ServerSentEventMessage]:

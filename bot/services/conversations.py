@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from bot.core.administrations import AdministrationStatus, check_transition
@@ -9,7 +10,7 @@ from bot.core.enrolments import ConversationMode, QuestionKind
 from bot.core.levels import Level
 from bot.storage import alerts, care, people
 from bot.storage.audit import Audit, record
-from bot.storage.tables import Conversation
+from bot.storage.tables import Conversation, Takeover
 
 _ABOUT_AN_ALERT = (QuestionKind.SAFETY, QuestionKind.SAFE_TO_TEXT)
 
@@ -54,6 +55,9 @@ def give_back_to_bot(db: Session, patient_id: str, *, now: datetime) -> None:
     still = alerts.find_unresolved(db, people.get_patient(db, patient_id).phone_index)
     if still is not None and Level(still.level).at_least(Level.URGENT):
         return
+    if db.scalars(_running_takeover(patient_id)).first() is not None:
+        # Somebody took over before or during the alert, and has not handed her back.
+        return
     conversation.mode = ConversationMode.BOT
     conversation.not_understood = 0
     if conversation.question in _ABOUT_AN_ALERT:
@@ -61,6 +65,10 @@ def give_back_to_bot(db: Session, patient_id: str, *, now: datetime) -> None:
         close_question(db, conversation, now=now)
     subject = f"conversation:{conversation.id}"
     record(db, Audit("system", "give_back_to_bot", subject), now=now)
+
+
+def _running_takeover(patient_id: str) -> Select[str]:
+    return select(Takeover.id).where(Takeover.patient_id == patient_id, Takeover.ended_at.is_(None))
 
 
 def abandon_administration(db: Session, patient_id: str, *, now: datetime) -> None:

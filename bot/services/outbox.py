@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from bot.content.texts import Rendered
 from bot.core.escalation import PageChannel
 from bot.core.ids import new_id
 from bot.core.languages import Language
@@ -14,6 +15,9 @@ from bot.services.clinic import Clinic
 from bot.storage import messages, people, sealing
 from bot.storage.audit import Audit, record
 from bot.storage.tables import OutboundMessage, Patient, Staff
+
+# Stands in place of a catalogue id when a person wrote the text.
+WRITTEN = "staff_written"
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,33 @@ def queue(
     """
     values = {**practice.blanks(clinic.protocol, addressee.language), **text.values}
     rendered = clinic.texts.render(text.id, addressee.language, values, bereaved=addressee.bereaved)
+    return _put(db, text, rendered, addressee, now=now)
+
+
+def queue_written(
+    clinic: Clinic,
+    db: Session,
+    words: str,
+    *,
+    key: str,
+    lane: Lane,
+    addressee: Addressee,
+    now: datetime,
+) -> OutboundMessage | None:
+    """Put the words of a member of staff into the outbox; none when this form was sent already.
+
+    The one text that is not in the catalogue: a named person wrote it, and the caller has checked
+    it by the same rules.
+    """
+    if messages.has_outbound(db, key):
+        return None
+    text = Text(id=WRITTEN, key=key, lane=lane)
+    return _put(db, text, Rendered(WRITTEN, 1, addressee.language, words), addressee, now=now)
+
+
+def _put(
+    db: Session, text: Text, rendered: Rendered, addressee: Addressee, *, now: datetime
+) -> OutboundMessage | None:
     send_after = text.send_after or now
     row = OutboundMessage(
         id=new_id(),

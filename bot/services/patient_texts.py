@@ -304,6 +304,8 @@ def _carry_out(case: _Case, wish: OptOutReading) -> bool:
 def _needs_no_dialogue(case: _Case) -> bool:
     """People only, not enrolled (yet, or any more), or an answer to the invitation."""
     if case.conversation.mode == ConversationMode.HUMAN:
+        # Whoever took over may be away by now: her words must not meet silence unseen.
+        _hand_to_support(case, SupportKind.NO_ANSWER)
         return True
     status = case.status
     if status == EnrolmentStatus.INVITED:
@@ -316,14 +318,7 @@ def _needs_no_dialogue(case: _Case) -> bool:
         return True
     if status == EnrolmentStatus.ENDED:
         # We may not text her, but a person may phone.
-        support.open_item(
-            case.clinic,
-            case.db,
-            SupportKind.NOT_UNDERSTOOD,
-            patient_id=case.patient.id,
-            inbound_id=case.row.id,
-            now=case.now,
-        )
+        _hand_to_support(case, SupportKind.NOT_UNDERSTOOD)
         return True
     return False
 
@@ -336,10 +331,15 @@ def _changed_her_mind(case: _Case) -> bool:
 
 def _hand_over_photo(case: _Case) -> None:
     """Pictures are never opened by software; a person looks, for it may be a cry for help."""
+    _hand_to_support(case, SupportKind.MEDIA)
+
+
+def _hand_to_support(case: _Case, kind: SupportKind) -> None:
+    """A person in support has a task about this text."""
     support.open_item(
         case.clinic,
         case.db,
-        SupportKind.MEDIA,
+        kind,
         patient_id=case.patient.id,
         inbound_id=case.row.id,
         now=case.now,

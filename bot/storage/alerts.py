@@ -177,6 +177,14 @@ def open_follow_ups(db: Session, phone_index: str) -> Sequence[SupportItem]:
     return db.scalars(query).all()
 
 
+def list_follow_ups(db: Session, alert_id: str) -> Sequence[SupportItem]:
+    """The calls after this alert, made or not, in the order in which they were planned."""
+    query = select(SupportItem).where(
+        SupportItem.kind == SupportKind.FOLLOW_UP, SupportItem.alert_id == alert_id
+    )
+    return db.scalars(query.order_by(SupportItem.id)).all()
+
+
 def missed_follow_up_ids(db: Session, *, now: datetime) -> Sequence[str]:
     """Planned calls that nobody made in time."""
     query = select(SupportItem.id).where(

@@ -16,7 +16,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from bot.errors import TendError
-from tests.benchmarks import crisis, kill, reminders, reply, screening, start, webhook
+from tests.benchmarks import console, crisis, kill, reminders, reply, screening, start, webhook
 from tests.benchmarks.corpus import ROOT
 from tests.benchmarks.figures import Figure, Skipped, append
 
@@ -31,6 +31,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "reminders": reminders.run,
     "start": start.run,
     "kill": kill.run,
+    "console": console.run,
 }
 _RESULTS = ROOT / "results"
 

@@ -97,7 +97,7 @@ def test_three_asks_for_a_call_and_she_may_still_start(invited):
 
 
 def test_anything_else_is_asked_again_once_an_hour_and_never_reaches_the_dialogue(invited):
-    for words in ("no idea", "what", "umm"):
+    for words in ("no idea", "not sure", "umm"):
         invited.text("Eva", words)
     assert invited.to("Eva") == ["invite", "consent_again"]
     assert invited.dialogue.heard == []

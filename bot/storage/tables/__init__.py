@@ -11,6 +11,15 @@ from bot.storage.tables.care import (
     ItemResponse,
     TurnRecord,
 )
+from bot.storage.tables.logins import (
+    Login,
+    LoginFailure,
+    Note,
+    SetupLink,
+    StaffAccount,
+    SupportAssignment,
+    Takeover,
+)
 from bot.storage.tables.messages import InboundMessage, OutboundMessage, ReceiptRecord
 from bot.storage.tables.people import (
     ConsentRecord,
@@ -39,6 +48,9 @@ __all__ = [
     "Heartbeat",
     "InboundMessage",
     "ItemResponse",
+    "Login",
+    "LoginFailure",
+    "Note",
     "NumberState",
     "OutboundMessage",
     "Page",
@@ -46,9 +58,13 @@ __all__ = [
     "ReceiptRecord",
     "RotaPattern",
     "Setting",
+    "SetupLink",
     "ShiftRecord",
     "Staff",
+    "StaffAccount",
+    "SupportAssignment",
     "SupportItem",
     "Table",
+    "Takeover",
     "TurnRecord",
 ]

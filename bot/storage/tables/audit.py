@@ -21,9 +21,10 @@ class AuditEvent(Table):
 
     id: Mapped[int] = mapped_column(_Number, primary_key=True, autoincrement=True)
     at: Mapped[datetime]
-    actor: Mapped[str] = mapped_column(String(64))
+    # Indexed for "what did this person look at" and "who looked at her".
+    actor: Mapped[str] = mapped_column(String(64), index=True)
     verb: Mapped[str] = mapped_column(String(40))
-    subject: Mapped[str] = mapped_column(String(80))
+    subject: Mapped[str] = mapped_column(String(80), index=True)
     details: Mapped[dict[str, Any]]
 
 

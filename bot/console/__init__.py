@@ -1,0 +1,1 @@
+"""The console: what clinicians, support and administrators see in a browser."""

@@ -1,0 +1,115 @@
+"""A person's own logins: where they run, password, recovery codes, log off."""
+
+from litestar import get, post
+from litestar.params import FromPath
+
+from bot.console.desk import (
+    Answer,
+    Asked,
+    Form,
+    back_to,
+    desk_of,
+    off_loop,
+    page,
+    text_of,
+    visitor_of,
+)
+from bot.console.doors import Cookies, needs
+from bot.core.rights import Right
+from bot.errors import NotAllowed
+from bot.services import accounts, logins
+
+
+@get("/account", opt=needs(Right.OWN_LOGINS))
+@off_loop
+def account_page(request: Asked) -> Answer:
+    """Where I am logged in."""
+    return _page(request)
+
+
+@post("/account/password", opt=needs(Right.OWN_LOGINS))
+@off_loop
+def change_password(request: Asked, data: Form) -> Answer:
+    """Another password; other browsers are logged off."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    try:
+        if text_of(data, "new") != text_of(data, "again"):
+            raise NotAllowed("The two new passwords are not the same.")
+        accounts.change_password(
+            desk.clinic,
+            visitor.staff_id,
+            old=text_of(data, "old"),
+            new=text_of(data, "new"),
+            login_id=visitor.login_id,
+            now=desk.now(),
+        )
+    except NotAllowed as refusal:
+        return _page(request, status=400, error=str(refusal))
+    return back_to("/account", done="password")
+
+
+@post("/account/recovery-codes", opt=needs(Right.OWN_LOGINS))
+@off_loop
+def renew_recovery_codes(request: Asked, data: Form) -> Answer:
+    """Fresh recovery codes, shown this once."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    try:
+        codes = accounts.renew_recovery_codes(
+            desk.clinic, visitor.staff_id, password=text_of(data, "password"), now=desk.now()
+        )
+    except NotAllowed as refusal:
+        return _page(request, status=400, error=str(refusal))
+    return page(request, "codes.html", codes=codes, first=False)
+
+
+@post("/account/logins/{login_id:str}/end", opt=needs(Right.OWN_LOGINS))
+@off_loop
+def end_login(request: Asked, login_id: FromPath[str]) -> Answer:
+    """Log off one of my browsers."""
+    desk = desk_of(request)
+    logins.end(desk.clinic, visitor_of(request), login_id, now=desk.now())
+    return back_to("/account", done="ended")
+
+
+@post("/account/logins/end-others", opt=needs(Right.OWN_LOGINS))
+@off_loop
+def end_other_logins(request: Asked) -> Answer:
+    """Log off every browser but this one."""
+    desk = desk_of(request)
+    logins.end_others(desk.clinic, visitor_of(request), now=desk.now())
+    return back_to("/account", done="ended")
+
+
+@get("/account/here", opt=needs(Right.OWN_LOGINS), status_code=204, sync_to_thread=False)
+def here() -> None:
+    """Somebody types or reads: the login lives on. The door has noted it already."""
+
+
+@post("/logout", opt=needs(Right.OWN_LOGINS))
+@off_loop
+def log_out(request: Asked) -> Answer:
+    """Log off here."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    logins.end(desk.clinic, visitor, visitor.login_id, now=desk.now())
+    answer = back_to("/login")
+    cookies = request.app.state.cookies
+    assert isinstance(cookies, Cookies)  # put there by ``build``
+    cookies.take(answer)
+    return answer
+
+
+def _page(request: Asked, *, status: int = 200, error: str = "") -> Answer:
+    desk, visitor = desk_of(request), visitor_of(request)
+    mine = logins.list_mine(desk.clinic, visitor, now=desk.now())
+    return page(request, "account.html", status=status, error=error, logins=mine)
+
+
+HANDLERS = [
+    account_page,
+    change_password,
+    renew_recovery_codes,
+    end_login,
+    end_other_logins,
+    here,
+    log_out,
+]

@@ -1,0 +1,158 @@
+"""The console as a web application: pages by area, one door, careful headers."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+from litestar import Litestar, Request, get
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.response import Redirect
+from litestar.static_files import create_static_files_router
+from litestar.template import TemplateConfig
+
+from bot.bootstrap import App
+from bot.console import (
+    account,
+    alerts,
+    audit,
+    doors,
+    health,
+    inbox,
+    login,
+    now,
+    patients,
+    rota,
+    staff,
+    words,
+)
+from bot.console.desk import Answer, Asked, Desk, bare_page, to_login
+from bot.core.rights import Right
+from bot.errors import ConfigError, InvalidTransition, NotAllowed, NotFound
+from bot.services.logins import Visitor
+from bot.services.patient_directory import PatientDirectory
+from bot.settings import ProviderName
+
+log = structlog.get_logger()
+
+_LARGEST_FORM = 64 * 1024
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cache-Control": "no-store",
+}
+
+
+def build(app: App, *, one_tap: bool = False) -> Litestar:
+    """The web application of the console.
+
+    :param one_tap: the sandbox's: anybody may be any of the cast, without a password.
+    :raises ConfigError: one tap beside a real carrier, or no https where it is needed.
+    """
+    if one_tap and (app.settings.production or app.settings.sms_provider != ProviderName.SANDBOX):
+        raise ConfigError("Only the sandbox lets people in without a password.")
+    desk = Desk(
+        app=app,
+        directory=PatientDirectory(app.clinic),
+        zone=ZoneInfo(app.clinic.protocol.staffed_hours.zone),
+        one_tap=one_tap,
+    )
+    cookies = doors.cookies_for(desk)
+    headers = dict(HEADERS)
+    if cookies.secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    areas = [now, alerts, patients, inbox, rota, staff, audit, health, account]
+    made = Litestar(
+        route_handlers=[
+            first_page,
+            *login.handlers(one_tap=one_tap),
+            *(handler for area in areas for handler in area.HANDLERS),
+            create_static_files_router(
+                "/static", directories=[words.HERE / "static"], opt=doors.needs(None)
+            ),
+        ],
+        guards=[doors.require_right],
+        middleware=[doors.KnowsVisitors(desk, cookies)],
+        csrf_config=cookies.csrf_config(),
+        template_config=TemplateConfig(
+            instance=JinjaTemplateEngine.from_environment(words.environment(desk.zone))
+        ),
+        response_headers=headers,
+        exception_handlers={
+            doors.LoginNeeded: _login_needed,
+            NotAllowed: _not_allowed,
+            NotFound: _not_found,
+            InvalidTransition: _not_now,
+            HTTPException: _http_error,
+            Exception: _crashed,
+        },
+        on_shutdown=[desk.closing.set],
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=_LARGEST_FORM,
+        debug=False,
+    )
+    made.state.desk, made.state.cookies, made.state.headers = desk, cookies, headers
+    return made
+
+
+@get("/", opt=doors.needs(Right.OWN_LOGINS), sync_to_thread=False)
+def first_page(request: Asked) -> Redirect:
+    """The page that this person's work begins with."""
+    visitor = request.scope.get("tend_visitor")
+    sees_alerts = isinstance(visitor, Visitor) and visitor.may(Right.SEE_ALERTS)
+    return Redirect("/now" if sees_alerts else "/health", status_code=303)
+
+
+_Any = Request[Any, Any, State]
+
+
+def _login_needed(request: _Any, _error: doors.LoginNeeded) -> Answer:
+    """A page leads to the login and back; anything else is simply refused."""
+    wants_page = "text/html" in request.headers.get("accept", "*/*")
+    if request.method == "GET" and wants_page:
+        answer = to_login(request.url.path)
+        answer.headers.update(request.app.state.headers)
+        return answer
+    return _plain(request, 401, "Log in first.")
+
+
+def _not_allowed(request: _Any, error: NotAllowed) -> Answer:
+    return _plain(request, 403, str(error))
+
+
+def _not_found(request: _Any, _error: NotFound) -> Answer:
+    return _plain(request, 404, "There is nothing here, or not any more.")
+
+
+def _not_now(request: _Any, _error: InvalidTransition) -> Answer:
+    return _plain(request, 409, "That cannot be done now. Somebody may have been quicker.")
+
+
+def _http_error(request: _Any, error: HTTPException) -> Answer:
+    if error.status_code == 403:
+        return _plain(request, 403, "This form is too old. Go back, load the page, try again.")
+    known = {404: "There is nothing here.", 405: "There is nothing here.", 413: "That is too long."}
+    return _plain(request, error.status_code, known.get(error.status_code, "That does not work."))
+
+
+def _crashed(request: _Any, error: Exception) -> Answer:
+    """The log names the error and never what it was about."""
+    log.error("page failed", path=request.url.path.split("/")[1], error=type(error).__name__)
+    return _plain(request, 500, "Something broke on our side. Pages still go out by SMS.")
+
+
+def _plain(request: _Any, status: int, words_: str) -> Answer:
+    answer = bare_page(request, "refused.html", status=status, error=words_)
+    # Litestar's own ``response_headers`` are not on answers to what it cannot route.
+    answer.headers.update(request.app.state.headers)
+    return answer

@@ -1,0 +1,179 @@
+"""What every page of the console is given, and how a page is made from it."""
+
+import re
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from litestar import Request
+from litestar.concurrency import sync_to_thread
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+from litestar.response import Redirect, Response, Template
+
+from bot.bootstrap import App
+from bot.core.rights import Right
+from bot.errors import NotAllowed
+from bot.services import rota_page
+from bot.services.clinic import Clinic
+from bot.services.logins import Caller, Visitor
+from bot.services.patient_directory import PatientDirectory
+
+Asked = Request[Any, Any, State]
+Answer = Response[Any]  # a page, a file or a redirect
+# A filled-in form, as the browser sends it.
+Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
+
+_PATH = re.compile(r"/(?:[a-zA-Z0-9_-]+(?:/[a-zA-Z0-9_-]+)*)?")
+_BROWSERS = ("Firefox", "Edg", "OPR", "Chrome", "Safari")
+_SYSTEMS = ("iPhone", "iPad", "Android", "Windows", "Macintosh", "Linux")
+_SHOWN = {"Edg": "Edge", "OPR": "Opera", "Macintosh": "Mac"}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The parts of one console process.
+
+    :param one_tap: the sandbox: anybody may be any of the cast.
+    :param closing: set when the process stops, so that open pages are let go.
+    """
+
+    app: App
+    directory: PatientDirectory
+    zone: ZoneInfo
+    one_tap: bool = False
+    closing: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def clinic(self) -> Clinic:
+        """The clinic's data and rules."""
+        return self.app.clinic
+
+    def now(self) -> datetime:
+        """The time, as this process's clock says."""
+        return self.app.clock.now()
+
+
+def off_loop[**P, R](answer: Callable[P, R]) -> Callable[P, Awaitable[R]]:
+    """Let a page be made in a thread: services never run on the event loop.
+
+    Litestar's own way (``sync_to_thread``) wraps a page twice when one address both shows and
+    takes a form, and then answers 500.
+    """
+
+    @wraps(answer)
+    async def in_a_thread(*given: P.args, **named: P.kwargs) -> R:
+        return await sync_to_thread(answer, *given, **named)
+
+    return in_a_thread
+
+
+def desk_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Desk:
+    """The desk of the application that was asked."""
+    found = connection.app.state.desk
+    assert isinstance(found, Desk)  # put there by ``build``
+    return found
+
+
+def visitor_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Visitor:
+    """Who asks; pages that need a right are never reached without somebody.
+
+    :raises NotAllowed: nobody is logged in.
+    """
+    found = connection.scope.get("tend_visitor")
+    if not isinstance(found, Visitor):
+        raise NotAllowed("Log in first.")
+    return found
+
+
+def caller_of(request: Asked) -> Caller:
+    """Where the request comes from."""
+    agent = request.headers.get("user-agent", "")
+    browser = next((name for name in _BROWSERS if name in agent), "A browser")
+    system = next((name for name in _SYSTEMS if name in agent), "")
+    words = _SHOWN.get(browser, browser)
+    if system:
+        words += f" on {_SHOWN.get(system, system)}"
+    return Caller(address=request.client.host if request.client else "", browser=words)
+
+
+def page(
+    request: Asked, template: str, *, status: int = 200, error: str = "", **context: Any
+) -> Template:
+    """A page with everything that stands on each of them. Reads the database.
+
+    :param error: why what was asked is refused, in a sentence.
+    """
+    desk = desk_of(request)
+    visitor = request.scope.get("tend_visitor")
+    on_call = rota_page.on_call_now(desk.clinic, now=desk.now()) if visitor else None
+    return bare_page(request, template, status=status, error=error, on_call=on_call, **context)
+
+
+def bare_page(
+    request: Asked, template: str, *, status: int = 200, error: str = "", **context: Any
+) -> Template:
+    """A page without a look at the database: may be made on the event loop."""
+    desk = desk_of(request)
+    return Template(
+        template,
+        status_code=status,
+        context={
+            "now": desk.now(),
+            "zone": desk.zone,
+            "visitor": request.scope.get("tend_visitor"),
+            "on_call": None,
+            "rights": Right,
+            "sandbox": desk.one_tap,
+            "practice": desk.clinic.protocol.practice,
+            "done": request.query_params.get("done", ""),
+            "error": error,
+            "path": request.url.path,
+            **context,
+        },
+    )
+
+
+def back_to(path: str, *, done: str = "", undo: str = "") -> Redirect:
+    """After something was done: the page again, with a sentence about it.
+
+    Only paths of our own, whatever a form said.
+
+    :param undo: id of what an undo on the page would be about.
+    """
+    query = {name: value for name, value in (("done", done), ("undo", undo)) if value}
+    return Redirect(safe_path(path), status_code=303, query_params=query or None)
+
+
+def safe_path(path: str) -> str:
+    """A path of this console; its first page for anything else (no open redirect)."""
+    return path if _PATH.fullmatch(path) else "/"
+
+
+def moment(written: str, zone: ZoneInfo) -> datetime:
+    """A time as a browser's field gives it, in the practice's zone.
+
+    :raises NotAllowed: not a time.
+    """
+    try:
+        return datetime.fromisoformat(written).replace(tzinfo=zone).astimezone(UTC)
+    except ValueError:
+        raise NotAllowed("Write day and time, such as 2026-03-10 14:00.") from None
+
+
+def text_of(form: Mapping[str, Any], name: str) -> str:
+    """A field of a form; empty when it is not there."""
+    return str(form.get(name) or "")
+
+
+def to_login(path: str = "/") -> Redirect:
+    """To the login, and back here afterwards."""
+    wanted = safe_path(path)
+    query = {"next": wanted} if wanted not in ("/", "/login") else None
+    return Redirect("/login", status_code=303, query_params=query)

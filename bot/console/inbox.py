@@ -1,0 +1,165 @@
+"""The inbox: what the bot could not do, and the rest of a support worker's day."""
+
+from collections.abc import Callable
+
+from litestar import get, post
+from litestar.params import FromPath
+
+from bot.console.desk import (
+    Answer,
+    Asked,
+    Form,
+    back_to,
+    desk_of,
+    off_loop,
+    page,
+    text_of,
+    visitor_of,
+)
+from bot.console.doors import needs
+from bot.core.logins import NoteKind
+from bot.core.rights import Right
+from bot.errors import NotAllowed
+from bot.services import inbox, notes, patient_care
+
+
+@get("/inbox", opt=needs(Right.SEE_INBOX))
+@off_loop
+def inbox_page(request: Asked) -> Answer:
+    """Tasks, sessions, promises, undelivered texts, hand-over."""
+    return _page(request)
+
+
+@get("/inbox/print", opt=needs(Right.SEE_INBOX))
+@off_loop
+def paper_page(request: Asked) -> Answer:
+    """The same on paper, for when nothing works: whom to phone by when, and no words of hers."""
+    return _page(request, template="paper.html", with_words=False)
+
+
+@post("/inbox/hand-over", opt=needs(Right.SEE_INBOX))
+@off_loop
+def write_hand_over(request: Asked, data: Form) -> Answer:
+    """What the next shift must know."""
+    desk, me = desk_of(request), visitor_of(request).staff_id
+    words, about = text_of(data, "words"), notes.About()
+    return _done(
+        request,
+        lambda: notes.write(
+            desk.clinic, NoteKind.HAND_OVER, about, words, staff_id=me, now=desk.now()
+        ),
+        "noted",
+    )
+
+
+@post("/inbox/{item_id:str}/assign", opt=needs(Right.SEE_INBOX))
+@off_loop
+def assign_item(request: Asked, item_id: FromPath[str]) -> Answer:
+    """I deal with it."""
+    desk, me = desk_of(request), visitor_of(request).staff_id
+    inbox.assign(desk.clinic, item_id, staff_id=me, now=desk.now())
+    return back_to("/inbox", done="assigned")
+
+
+@post("/inbox/{item_id:str}/unassign", opt=needs(Right.SEE_INBOX))
+@off_loop
+def unassign_item(request: Asked, item_id: FromPath[str]) -> Answer:
+    """I no longer deal with it."""
+    desk, me = desk_of(request), visitor_of(request).staff_id
+    inbox.unassign(desk.clinic, item_id, staff_id=me, now=desk.now())
+    return back_to("/inbox", done="unassigned")
+
+
+@post("/inbox/{item_id:str}/close", opt=needs(Right.SEE_INBOX))
+@off_loop
+def close_item(request: Asked, item_id: FromPath[str]) -> Answer:
+    """It is dealt with."""
+    desk, me = desk_of(request), visitor_of(request).staff_id
+    try:
+        inbox.close(desk.clinic, item_id, staff_id=me, now=desk.now())
+    except NotAllowed as refusal:
+        return _page(request, error=str(refusal))
+    return back_to("/inbox", done="item_closed", undo=item_id)
+
+
+@post("/inbox/{item_id:str}/reopen", opt=needs(Right.SEE_INBOX))
+@off_loop
+def reopen_item(request: Asked, item_id: FromPath[str]) -> Answer:
+    """Closed by mistake."""
+    desk, me = desk_of(request), visitor_of(request).staff_id
+    inbox.reopen(desk.clinic, item_id, staff_id=me, now=desk.now())
+    return back_to("/inbox", done="item_reopened")
+
+
+@post("/inbox/{item_id:str}/answer", opt=needs(Right.WRITE_TEXTS))
+@off_loop
+def answer_item(request: Asked, item_id: FromPath[str], data: Form) -> Answer:
+    """Answer her by text, and close the task if that settles it."""
+    desk, me = desk_of(request), visitor_of(request).staff_id
+    patient_id = inbox.patient_of(desk.clinic, item_id)
+    words = text_of(data, "words")
+
+    def answer() -> None:
+        if patient_id is None:
+            raise NotAllowed("We do not know who wrote this; it cannot be answered here.")
+        now = desk.now()
+        key = text_of(data, "key")[:28]
+        patient_care.write_text(desk.clinic, patient_id, words, key=key, staff_id=me, now=now)
+        if text_of(data, "close") and not inbox.is_call(desk.clinic, item_id):
+            inbox.close(desk.clinic, item_id, staff_id=me, now=now)
+        else:
+            inbox.assign(desk.clinic, item_id, staff_id=me, now=now)
+
+    return _done(request, answer, "sent", item=item_id, words=words)
+
+
+def _done(
+    request: Asked, act: Callable[[], None], done: str, *, item: str = "", words: str = ""
+) -> Answer:
+    try:
+        act()
+    except NotAllowed as refusal:
+        return _page(request, error=str(refusal), item=item, words=words)
+    return back_to("/inbox", done=done)
+
+
+def _page(
+    request: Asked,
+    *,
+    template: str = "inbox.html",
+    with_words: bool = True,
+    error: str = "",
+    item: str = "",
+    words: str = "",
+) -> Answer:
+    desk = desk_of(request)
+    day = inbox.look_at(
+        desk.clinic,
+        desk.directory.entries(),
+        with_words=with_words,
+        by=visitor_of(request).actor,
+        now=desk.now(),
+    )
+    return page(
+        request,
+        template,
+        status=409 if error else 200,
+        error=error,
+        day=day,
+        key=patient_care.form_key(),
+        item=item,
+        words=words,
+        undo=request.query_params.get("undo", ""),
+    )
+
+
+HANDLERS = [
+    inbox_page,
+    paper_page,
+    write_hand_over,
+    assign_item,
+    unassign_item,
+    close_item,
+    reopen_item,
+    answer_item,
+]

@@ -1,0 +1,93 @@
+"""The rota: who answers now, the next two weeks, and where nobody is."""
+
+from litestar import get, post
+from litestar.params import FromPath
+
+from bot.console.desk import (
+    Answer,
+    Asked,
+    Form,
+    back_to,
+    desk_of,
+    moment,
+    off_loop,
+    page,
+    text_of,
+    visitor_of,
+)
+from bot.console.doors import needs
+from bot.core.rights import Right
+from bot.core.rota import Duty
+from bot.errors import NotAllowed, NotFound
+from bot.services import rota_page as rotas
+
+
+@get("/rota", opt=needs(Right.SEE_ROTA))
+@off_loop
+def rota_page(request: Asked) -> Answer:
+    """Who answers now, and the next two weeks."""
+    return _page(request)
+
+
+@post("/rota/shifts", opt=needs(Right.CHANGE_ROTA))
+@off_loop
+def add_shift(request: Asked, data: Form) -> Answer:
+    """Put a shift into the rota."""
+    desk, by = desk_of(request), visitor_of(request).actor
+    try:
+        duty = text_of(data, "duty")
+        if duty not in (Duty.ON_CALL, Duty.BACKUP):
+            raise NotAllowed("Choose on call or backup.")
+        rotas.add_shift(
+            desk.clinic,
+            staff_id=text_of(data, "staff_id"),
+            duty=Duty(duty),
+            starts_at=moment(text_of(data, "starts"), desk.zone),
+            ends_at=moment(text_of(data, "ends"), desk.zone),
+            instead=text_of(data, "instead") == "yes",
+            by=by,
+            now=desk.now(),
+        )
+    except NotFound:
+        return _page(request, error="Choose a clinician.", form=data)
+    except NotAllowed as refusal:
+        return _page(request, error=str(refusal), form=data)
+    return back_to("/rota", done="shift_added")
+
+
+@post("/rota/mine", opt=needs(Right.TAKE_ALERTS))
+@off_loop
+def be_on_call(request: Asked) -> Answer:
+    """I am on call from this moment on."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    try:
+        rotas.take_over(desk.clinic, visitor.staff_id, now=desk.now())
+    except NotAllowed as refusal:
+        return _page(request, error=str(refusal))
+    return back_to("/rota", done="mine")
+
+
+@post("/rota/shifts/{shift_id:str}/remove", opt=needs(Right.CHANGE_ROTA))
+@off_loop
+def remove_shift(request: Asked, shift_id: FromPath[str]) -> Answer:
+    """Take a shift out; one that runs ends now."""
+    desk, by = desk_of(request), visitor_of(request).actor
+    rotas.remove_shift(desk.clinic, shift_id, by=by, now=desk.now())
+    return back_to("/rota", done="shift_removed")
+
+
+def _page(request: Asked, *, error: str = "", form: Form | None = None) -> Answer:
+    desk = desk_of(request)
+    found = rotas.look_at(desk.clinic, now=desk.now())
+    return page(
+        request,
+        "rota.html",
+        status=409 if error else 200,
+        error=error,
+        rota=found,
+        form=form or {},
+        duties=[Duty.ON_CALL, Duty.BACKUP],
+    )
+
+
+HANDLERS = [rota_page, add_shift, be_on_call, remove_shift]

@@ -1,0 +1,107 @@
+// Live alerts, a sound, and an end to idle pages. Every page works without this file.
+"use strict";
+
+const IDLE_MS = 15 * 60 * 1000;
+const KEPT = "tend-sound";
+
+// --- idle: what is on the screen goes when nobody is there -----------------------------------
+if (document.body.dataset.login) {
+  let timer = 0;
+  const again = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => location.assign("/login"), IDLE_MS);
+  };
+  // Typing a long note is being there, though it asks for no page: tell the server now and then.
+  let told = Date.now();
+  const busy = () => {
+    if (Date.now() - told < 60 * 1000) return;
+    told = Date.now();
+    fetch("/account/here", { credentials: "same-origin" }).then((answer) => {
+      if (answer.status === 204) again();
+    }).catch(() => {});
+  };
+  for (const act of ["keydown", "pointerdown", "scroll"]) {
+    addEventListener(act, busy, { passive: true });
+  }
+  again();
+}
+
+// --- how long a text is ----------------------------------------------------------------------
+for (const field of document.querySelectorAll("textarea[data-count]")) {
+  const shown = document.getElementById(field.dataset.count);
+  const tell = () => {
+    const plain = /^[\x20-\x7e\n\u00a1\u00a3\u00a5\u00bf\u00c4-\u00c6\u00c9\u00d1\u00d6\u00d8\u00dc\u00df\u00e0\u00e4-\u00e6\u00e8\u00e9\u00ec\u00f1\u00f2\u00f6\u00f8\u00f9\u00fc]*$/.test(field.value);
+    const [one, more] = plain ? [160, 153] : [70, 67];
+    const size = field.value.length;
+    const parts = size <= one ? 1 : Math.ceil(size / more);
+    shown.textContent = size ? `${size} characters, ${parts} ${parts === 1 ? "text" : "texts"}` : "";
+  };
+  field.addEventListener("input", tell);
+  tell();
+}
+
+// --- live alerts -----------------------------------------------------------------------------
+const list = document.getElementById("alerts");
+if (list) {
+  const title = document.title;
+  const spoken = document.getElementById("spoken");
+  const button = document.getElementById("sound");
+  const line = document.getElementById("line");
+  let known = new Set((list.dataset.open || "").split(" ").filter(Boolean));
+  let audio = null;
+
+  const badge = (count) => { document.title = count ? `(${count}) ${title}` : title; };
+  badge(known.size);
+
+  const beep = () => {
+    if (!audio) return;
+    for (const [at, tone] of [[0, 740], [0.22, 988], [0.44, 740]]) {
+      const sound = audio.createOscillator();
+      const volume = audio.createGain();
+      const start = audio.currentTime + at;
+      sound.frequency.value = tone;
+      volume.gain.setValueAtTime(0.0001, start);
+      volume.gain.exponentialRampToValueAtTime(0.3, start + 0.02);
+      volume.gain.exponentialRampToValueAtTime(0.0001, start + 0.2);
+      sound.connect(volume).connect(audio.destination);
+      sound.start(start);
+      sound.stop(start + 0.21);
+    }
+  };
+  const setSound = (on) => {
+    if (on && !audio) audio = new AudioContext();
+    if (!on && audio) { audio.close(); audio = null; }
+    button.setAttribute("aria-pressed", String(on));
+    button.textContent = on ? "Sound is on" : "Sound is off";
+    localStorage.setItem(KEPT, on ? "on" : "off");
+  };
+  button.hidden = false;
+  button.addEventListener("click", () => { setSound(!audio); beep(); });
+  // A browser lets a page sound only after somebody has touched it.
+  if (localStorage.getItem(KEPT) === "on") {
+    document.addEventListener("pointerdown", (event) => {
+      if (!audio && event.target !== button) setSound(true);
+    }, { once: true });
+  }
+
+  const source = new EventSource("/now/live");
+  source.addEventListener("alerts", (event) => {
+    const found = JSON.parse(event.data);
+    const focused = document.activeElement && list.contains(document.activeElement)
+      ? document.activeElement.id : "";
+    list.innerHTML = found.html;
+    if (focused) document.getElementById(focused)?.focus();
+    const fresh = found.open.filter((id) => !known.has(id));
+    for (const id of fresh) document.getElementById(`alert-${id}`)?.classList.add("new");
+    if (fresh.length) {
+      spoken.textContent = fresh.map((id) => found.words[id]).join(". ");
+      beep();
+    }
+    known = new Set(found.open);
+    badge(known.size);
+    line.hidden = true;
+  });
+  source.addEventListener("ended", () => { source.close(); location.assign("/login?next=/now"); });
+  source.onerror = () => { line.hidden = false; };
+  addEventListener("pagehide", () => source.close());
+}

@@ -1,0 +1,209 @@
+"""How the console says things: times, ages, levels, outcomes; and the templates that hold them."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+HERE = Path(__file__).resolve().parent
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+# What a page says after something was done. A fixed list: nothing from an address is shown.
+DONE: Mapping[str, str] = {
+    "acknowledged": "It is yours. Please phone her now, then write down what was done.",
+    "handed_back": "Handed back. It pages again, from the first step.",
+    "contact": "Noted. The alert stays with you.",
+    "closed": "Closed with its outcome. Thank you.",
+    "awaits": "Noted, and the alert is still yours. Write down what came of it when you know.",
+    "outcome": "Noted what came of it. Thank you.",
+    "still_yours": "Noted. Nobody found her yet, so the alert is still yours.",
+    "called": "The call is noted.",
+    "released": "Her sessions may take place again.",
+    "taken_over": "You speak with her now. The bot is silent; screening goes on.",
+    "handed_to_bot": "The bot may answer her again.",
+    "paused": "Check-ins rest. Reminders of sessions go on, and she may still write.",
+    "resumed": "Check-ins go on.",
+    "stopped": "No more texts. One last text confirms it to her.",
+    "started": "She may be texted again. If she sent STOP herself, she must also text START.",
+    "sent": "Your text is on its way.",
+    "noted": "Noted.",
+    "assigned": "It is yours.",
+    "unassigned": "Nobody in particular has it now.",
+    "item_closed": "Closed.",
+    "item_reopened": "Open again.",
+    "shift_added": "The shift is in the rota.",
+    "shift_removed": "The shift is out of the rota.",
+    "mine": "You are on call from now on, until the shift that runs would have ended. See below.",
+    "disabled": "Disabled and logged off. Alerts of theirs page again.",
+    "enabled": "Enabled again.",
+    "password": "Your password is changed. Other browsers are logged off.",
+    "ended": "Logged off.",
+}
+_CATEGORIES = {
+    "suicide": "Thoughts of suicide",
+    "self_harm": "Hurting herself",
+    "harm_baby": "Harm to the baby",
+    "intrusive_thoughts": "Unwanted thoughts",
+    "harm_others": "Harm to others",
+    "psychosis": "Signs of psychosis",
+    "infant_emergency": "Infant emergency",
+    "overdose": "Overdose",
+    "medical_emergency": "Medical emergency",
+    "violence": "Violence at home",
+    "misuse": "Misuse of medicine",
+    "loss": "Loss",
+    "alerting_item": "Alerting answer in a check-in",
+    "help_keyword": "Asked for help",
+    "opt_out": "Opted out in treatment",
+    "distress": "Distress",
+    "undelivered": "Our text did not reach her",
+    "media": "Photo",
+    "staff": "For staff",
+}
+_LAYERS = {
+    "pattern": "Pattern",
+    "classifier": "Classifier",
+    "item": "Check-in answer",
+    "intent": "Dialogue",
+    "keyword": "Carrier word",
+    "carrier": "Carrier",
+    "silence": "No answer",
+    "promise": "A promise not kept",
+    "answer": "Her answer",
+}
+_VERBS = {
+    "raise": "Alert raised",
+    "signal": "Danger seen",
+    "lift": "Level raised",
+    "page": "Paged",
+    "page_failed": "A page failed",
+    "no_one_on_duty": "Nobody had the duty; everybody is paged",
+    "acknowledge": "Acknowledged",
+    "hand_back": "Open again",
+    "resolve": "Closed",
+    "await_outcome": "Somebody was sent to her; the outcome is awaited",
+    "record_outcome": "Outcome noted",
+    "pass_on": "Passed on",
+    "record_contact": "Contact noted",
+    "add_to_alert": "She wrote again",
+    "answered_b": "She answered the safety question with no",
+}
+# Longer than the plain words, for people.
+_PLAIN = {
+    "reached_safe": "Reached, and safe",
+    "sent_to_emergency": "Sent to emergency care",
+    "welfare_check": "Could not reach: welfare check",
+    "false_alarm": "False alarm",
+    "true": "Right",
+    "not_sure": "Not sure",
+    "safe": "She is safe",
+    "in_care": "She is in care",
+    "not_found": "Not found: it stays open",
+    "disposition": "How it ended",
+    "follow_up": "Follow-up call",
+    "day_1": "The day after",
+    "day_7": "After seven days",
+    "session_release": "Release a session",
+    "staff": "Trouble with paging",
+    "not_understood": "Not understood",
+    "call_back": "Call her back",
+    "move_session": "Wants another session time",
+    "no_answer": "Waits for an answer",
+    "side_effect": "Side effect",
+    "missed_check_in": "Missed check-in",
+    "forget": "Wants her data erased",
+    "phq9": "PHQ-9",
+    "phq2": "PHQ-2",
+    "gad7": "GAD-7",
+    "gad2": "GAD-2",
+}
+
+
+def environment(zone: ZoneInfo) -> Environment:
+    """Templates in which everything is escaped: whoever texts chooses the words.
+
+    :param zone: the practice's; every time is said in it.
+    """
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(
+        at=lambda moment: at(moment, zone),
+        day=lambda moment: day(moment, zone),
+        clock=lambda moment: clock(moment, zone),
+        field=lambda moment: f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}",
+        age=age,
+        until=until,
+        plain=plain,
+        category=lambda value: _CATEGORIES.get(value, plain(value)),
+        layer=lambda value: _LAYERS.get(value, plain(value)),
+        verb=lambda value: _VERBS.get(value, plain(value)),
+        number=shown_number,
+    )
+    made.globals["done_words"] = DONE
+    made.globals["place"] = zone.key.rsplit("/", 1)[-1].replace("_", " ")
+    return made
+
+
+def clock(moment: datetime, zone: ZoneInfo) -> str:
+    """A time of day: 3:05 am."""
+    local = moment.astimezone(zone)
+    return f"{local.hour % 12 or 12}:{local:%M} {'am' if local.hour < 12 else 'pm'}"
+
+
+def day(moment: datetime, zone: ZoneInfo) -> str:
+    """A day: Mon Jan 5, 2026. Not strftime, whose words follow the machine's locale."""
+    local = moment.astimezone(zone)
+    return f"{_DAYS[local.weekday()]} {_MONTHS[local.month - 1]} {local.day}, {local.year}"
+
+
+def at(moment: datetime, zone: ZoneInfo) -> str:
+    """A moment: Mon Jan 5, 3:05 am."""
+    return f"{day(moment, zone)[:-6]}, {clock(moment, zone)}"
+
+
+def age(moment: datetime, now: datetime) -> str:
+    """How long ago: 4 min, 3 h, 2 days."""
+    return _span(now - moment)
+
+
+def until(moment: datetime, now: datetime) -> str:
+    """How soon: in 4 min; or how late: 3 h ago."""
+    if moment >= now:
+        return f"in {_span(moment - now)}"
+    return f"{_span(now - moment)} ago"
+
+
+def _span(span: timedelta) -> str:
+    seconds = max(0, int(span.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min"
+    if seconds < 48 * 3600:
+        hours, minutes = divmod(seconds // 60, 60)
+        return f"{hours} h {minutes} min" if minutes and hours < 10 else f"{hours} h"
+    return f"{seconds // 86400} days"
+
+
+def plain(value: object) -> str:
+    """One of our codes as people say it."""
+    words = str(value)
+    if words in _PLAIN:
+        return _PLAIN[words]
+    words = words.replace("_", " ").replace("-", "-")
+    return words[:1].upper() + words[1:]
+
+
+def shown_number(number: str) -> str:
+    """A number as people write it: 202-555-0111."""
+    if number.startswith("+1") and len(number) == 12:
+        return f"{number[2:5]}-{number[5:8]}-{number[8:]}"
+    return number

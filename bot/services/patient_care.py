@@ -1,0 +1,179 @@
+"""What staff do with a patient in the console: speak in place of the bot, pause, stop, write."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.core.enrolments import EnrolmentStatus, check_transition
+from bot.core.ids import new_id
+from bot.core.languages import Language
+from bot.core.levels import Level
+from bot.core.messages import Lane
+from bot.core.text_rules import Finding, Purpose, lint
+from bot.errors import NotAllowed
+from bot.services import conversations, enrolments, outbox
+from bot.services.clinic import Clinic
+from bot.storage import alerts, care, people
+from bot.storage.audit import Audit, record
+from bot.storage.tables import Patient, Takeover
+
+LONGEST = 600
+# What word processors and phones put in place of plain signs; each would make a text dearer.
+_PLAIN = str.maketrans(
+    {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2026": "..."}
+)
+# A person may write a smiley, and a longer text; the rest of the hard rules protect her.
+_ADVICE_ONLY = ("characters", "length", "sentence")
+
+
+def take_over(clinic: Clinic, patient_id: str, *, staff_id: str, now: datetime) -> None:
+    """A person speaks with her: the bot is silent; screening and alerts go on."""
+    with clinic.db.transaction() as db:
+        people.get_patient(db, patient_id)
+        conversation = care.conversation_of(db, patient_id)
+        running = running_takeover(db, patient_id)
+        if running is not None and running.staff_id == staff_id:
+            return
+        if running is not None:
+            running.ended_at = now
+        conversations.hand_to_people(db, conversation, now=now)
+        db.add(Takeover(patient_id=patient_id, staff_id=staff_id, started_at=now))
+        record(db, Audit(f"staff:{staff_id}", "take_over", f"patient:{patient_id}"), now=now)
+
+
+def hand_to_bot(clinic: Clinic, patient_id: str, *, staff_id: str, now: datetime) -> None:
+    """The bot may answer her again.
+
+    :raises NotAllowed: an urgent alert about her is open; it is closed first.
+    """
+    with clinic.db.transaction() as db:
+        patient = people.get_patient(db, patient_id)
+        care.conversation_of(db, patient_id)
+        alert = alerts.find_unresolved(db, patient.phone_index)
+        if alert is not None and Level(alert.level).at_least(Level.URGENT):
+            raise NotAllowed(f"Alert {alert.code} is open. Resolve it first; the bot stays silent.")
+        running = running_takeover(db, patient_id)
+        if running is not None:
+            running.ended_at = now
+            db.flush()
+        conversations.give_back_to_bot(db, patient_id, now=now)
+        record(db, Audit(f"staff:{staff_id}", "hand_to_bot", f"patient:{patient_id}"), now=now)
+
+
+def running_takeover(db: Session, patient_id: str) -> Takeover | None:
+    """The takeover that runs now, if a person speaks with her."""
+    query = select(Takeover).where(Takeover.patient_id == patient_id, Takeover.ended_at.is_(None))
+    return db.scalars(query.order_by(Takeover.id.desc()).limit(1)).first()
+
+
+def advice(words: str, language: Language) -> tuple[Finding, ...]:
+    """What the rules for texts say about what a person wrote; hard ones forbid it."""
+    found = lint(words, language=language, purpose=Purpose.REPLY)
+    return tuple(
+        Finding(finding.rule, finding.hard and finding.rule not in _ADVICE_ONLY, finding.cure)
+        for finding in found
+    )
+
+
+def write_text(
+    clinic: Clinic, patient_id: str, words: str, *, key: str, staff_id: str, now: datetime
+) -> None:
+    """Send her the words of a person, through the outbox like everything.
+
+    :param key: of the form that was filled in; the same form sent twice is one text.
+    :raises NotAllowed: empty, too long, against a hard rule, or she wants no texts; says why.
+    """
+    words = words.strip().translate(_PLAIN)
+    with clinic.db.transaction() as db:
+        patient = people.get_patient(db, patient_id)
+        refusal = _refusal(db, patient, words)
+        if refusal is not None:
+            raise NotAllowed(refusal)
+        row = outbox.queue_written(
+            clinic,
+            db,
+            words,
+            key=f"written:{staff_id}:{key}",
+            lane=Lane.REPLY,
+            addressee=outbox.to_patient(db, patient),
+            now=now,
+        )
+        if row is not None:
+            subject = f"outbound:{row.id}"
+            record(db, Audit(f"staff:{staff_id}", "write_text", subject), now=now)
+
+
+def _refusal(db: Session, patient: Patient, words: str) -> str | None:
+    if not words:
+        return "Write something first."
+    if len(words) > LONGEST:
+        return f"A text may be {LONGEST} characters long. Make two of it."
+    if people.is_opted_out(db, patient.phone_index):
+        return "She wants no texts. Phone her."
+    if people.enrolment_of(db, patient.id).status == EnrolmentStatus.INVITED:
+        return "She has not agreed to texts yet. Phone her."
+    hard = [finding for finding in advice(words, Language(patient.language)) if finding.hard]
+    return hard[0].cure if hard else None
+
+
+def pause(clinic: Clinic, patient_id: str, *, staff_id: str, now: datetime) -> None:
+    """No check-ins for a while; she may still write, and screening goes on."""
+    _set_status(clinic, patient_id, EnrolmentStatus.PAUSED, "pause", staff_id=staff_id, now=now)
+
+
+def resume(clinic: Clinic, patient_id: str, *, staff_id: str, now: datetime) -> None:
+    """Check-ins go on."""
+    with clinic.db.reading() as db:
+        if people.enrolment_of(db, patient_id).status != EnrolmentStatus.PAUSED:
+            raise NotAllowed("She is not paused.")
+    _set_status(clinic, patient_id, EnrolmentStatus.ACTIVE, "resume", staff_id=staff_id, now=now)
+
+
+def stop_texts(clinic: Clinic, patient_id: str, *, staff_id: str, now: datetime) -> None:
+    """She said that she wants no more texts: one last text confirms it."""
+    with clinic.db.transaction() as db:
+        patient = people.get_patient(db, patient_id)
+        if people.is_opted_out(db, patient.phone_index):
+            return
+        source = enrolments.Source("staff")
+        enrolments.stop(clinic, db, patient, source, confirm=True, now=now)
+        record(db, Audit(f"staff:{staff_id}", "stop_texts", f"patient:{patient_id}"), now=now)
+
+
+def start_texts(clinic: Clinic, patient_id: str, *, staff_id: str, now: datetime) -> None:
+    """She agreed to texts again, in words, to this member of staff.
+
+    :raises NotAllowed: she has not opted out.
+    """
+    with clinic.db.transaction() as db:
+        patient = people.get_patient(db, patient_id)
+        if not people.is_opted_out(db, patient.phone_index):
+            raise NotAllowed("She has not opted out.")
+        source = enrolments.Source("staff")
+        enrolments.restart(clinic, db, patient, source, confirm=True, now=now)
+        record(db, Audit(f"staff:{staff_id}", "start_texts", f"patient:{patient_id}"), now=now)
+
+
+def form_key() -> str:
+    """Names one filled-in form, so that a double tap is one text."""
+    return new_id()
+
+
+def _set_status(
+    clinic: Clinic,
+    patient_id: str,
+    status: EnrolmentStatus,
+    verb: str,
+    *,
+    staff_id: str,
+    now: datetime,
+) -> None:
+    with clinic.db.transaction() as db:
+        people.get_patient(db, patient_id)
+        enrolment = people.enrolment_of(db, patient_id)
+        if enrolment.status == status:
+            return
+        check_transition(EnrolmentStatus(enrolment.status), status)
+        enrolment.status = status
+        record(db, Audit(f"staff:{staff_id}", verb, f"patient:{patient_id}"), now=now)

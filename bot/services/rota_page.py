@@ -1,0 +1,197 @@
+"""The rota as the console shows it: who answers now, what is planned, and where nobody is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.core.rota import Duty, Shift, StaffRole, Weight
+from bot.errors import NotAllowed, NotFound
+from bot.services import rota, staff
+from bot.services.clinic import Clinic
+from bot.storage import people, sealing
+from bot.storage.audit import Audit, record
+from bot.storage.tables import ShiftRecord, Staff
+
+AHEAD = timedelta(days=14)
+WARNED = timedelta(hours=72)
+_LONGEST_SHIFT = timedelta(days=62)
+
+
+@dataclass(frozen=True)
+class OnCall:
+    """Who answers pages at this moment; none where nobody does."""
+
+    primary: str | None
+    backup: str | None
+
+
+@dataclass(frozen=True)
+class ShiftLine:
+    """One shift.
+
+    :param id: of its row; empty for a shift of a weekly pattern, which cannot be removed alone.
+    """
+
+    id: str
+    name: str
+    duty: Duty
+    starts_at: datetime
+    ends_at: datetime
+    runs_now: bool
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A time in which nobody who can be paged is on call."""
+
+    starts_at: datetime
+    ends_at: datetime
+    soon: bool
+
+
+@dataclass(frozen=True)
+class Rota:
+    """Everything that the page shows."""
+
+    on_call: OnCall
+    shifts: Sequence[ShiftLine]
+    gaps: Sequence[Gap]
+    clinicians: Sequence[tuple[str, str]]
+
+
+def on_call_now(clinic: Clinic, *, now: datetime) -> OnCall:
+    """Who is on call now; a look that every page takes."""
+    with clinic.db.reading() as db:
+        found = [rota.holder_id(clinic, db, duty, now=now) for duty in (Duty.ON_CALL, Duty.BACKUP)]
+        names = [
+            sealing.get(db, people.get_staff(db, staff_id), "name") if staff_id else None
+            for staff_id in found
+        ]
+    return OnCall(primary=names[0], backup=names[1])
+
+
+def next_gap(clinic: Clinic, *, now: datetime) -> Gap | None:
+    """The next time in which nobody is on call."""
+    with clinic.db.reading() as db:
+        found = _gaps(clinic, db, now=now)
+    return found[0] if found else None
+
+
+def look_at(clinic: Clinic, *, now: datetime) -> Rota:
+    """The next two weeks: single shifts, swaps, and those of weekly patterns."""
+    on_call = on_call_now(clinic, now=now)
+    with clinic.db.reading() as db:
+        shifts = rota.shifts_between(clinic, db, start=now, end=now + AHEAD)
+        names = {person.id: sealing.get(db, person, "name") for person in people.list_staff(db)}
+        return Rota(
+            on_call=on_call,
+            shifts=[
+                _line(shift, names, now=now)
+                for shift in sorted(shifts, key=lambda one: (one.starts_at, one.duty))
+            ],
+            gaps=_gaps(clinic, db, now=now),
+            clinicians=[(person.id, names[person.id]) for person in people.list_clinicians(db)],
+        )
+
+
+def add_shift(
+    clinic: Clinic,
+    *,
+    staff_id: str,
+    duty: Duty,
+    starts_at: datetime,
+    ends_at: datetime,
+    by: str,
+    now: datetime,
+    instead: bool = False,
+) -> None:
+    """Somebody has this duty in this time.
+
+    :param instead: a swap: this person and not whoever else the rota names.
+    :raises NotAllowed: it ends before it starts, is over, or the person cannot be paged.
+    """
+    if ends_at <= starts_at:
+        raise NotAllowed("A shift must end after it starts.")
+    if ends_at <= now:
+        raise NotAllowed("That time is over.")
+    if ends_at - starts_at > _LONGEST_SHIFT:
+        raise NotAllowed("A shift may last 62 days. Add more than one.")
+    with clinic.db.transaction() as db:
+        if not _can_be_paged(people.get_staff(db, staff_id)):
+            raise NotAllowed("Only a clinician with a phone can be on call.")
+        if not instead:
+            staff.add_shift(
+                db,
+                staff_id=staff_id,
+                duty=duty,
+                starts_at=starts_at,
+                ends_at=ends_at,
+                by=by,
+                now=now,
+            )
+            return
+    rota.swap(
+        clinic,
+        staff_id=staff_id,
+        duty=duty,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        by=by,
+        now=now,
+    )
+
+
+def take_over(clinic: Clinic, staff_id: str, *, now: datetime) -> None:
+    """This person is on call from now on, as the word MINE does by text.
+
+    :raises NotAllowed: somebody who cannot be paged.
+    """
+    with clinic.db.transaction() as db:
+        taker = people.get_staff(db, staff_id)
+        if not _can_be_paged(taker):
+            raise NotAllowed("Only a clinician with a phone can be on call.")
+        rota.take_over(clinic, db, taker, now=now)
+
+
+def remove_shift(clinic: Clinic, shift_id: str, *, by: str, now: datetime) -> None:
+    """A shift that is not to be; one that runs now ends now.
+
+    :raises NotFound: there is none.
+    """
+    with clinic.db.transaction() as db:
+        shift = db.get(ShiftRecord, shift_id)
+        if shift is None:
+            raise NotFound("no such shift")
+        if shift.starts_at <= now:
+            shift.ends_at = min(shift.ends_at, now)
+        else:
+            db.delete(shift)
+        details = {"duty": shift.duty, "from": shift.starts_at.isoformat()}
+        record(db, Audit(by, "remove_shift", f"staff:{shift.staff_id}", details), now=now)
+
+
+def _can_be_paged(person: Staff) -> bool:
+    return (
+        person.role == StaffRole.CLINICIAN
+        and person.disabled_at is None
+        and person.phone_index is not None
+    )
+
+
+def _gaps(clinic: Clinic, db: Session, *, now: datetime) -> list[Gap]:
+    found = rota.find_gaps(clinic, db, now=now, ahead=AHEAD)
+    return [Gap(gap.starts_at, gap.ends_at, soon=gap.starts_at < now + WARNED) for gap in found]
+
+
+def _line(shift: Shift, names: dict[str, str], *, now: datetime) -> ShiftLine:
+    return ShiftLine(
+        # Single shifts and swaps have a row of their own; those of a pattern end with the pattern.
+        "" if shift.weight is Weight.PATTERN else shift.order,
+        names.get(shift.staff_id, "?"),
+        shift.duty,
+        shift.starts_at,
+        shift.ends_at,
+        runs_now=shift.starts_at <= now < shift.ends_at,
+    )

@@ -1,0 +1,180 @@
+"""Every route refuses who may not: without login, without role, without a form's token."""
+
+import re
+
+import pytest
+from litestar.handlers import HTTPRouteHandler
+
+from bot.console.app import HEADERS, build
+from bot.core.rights import RIGHTS, Right, rights_of
+from bot.core.rota import StaffRole
+from bot.errors import ConfigError
+from bot.settings import load_settings
+from tests.console.browser import Browser, Console
+
+PUBLIC = {"/login", "/login/code", "/setup/{token:str}", "/tap/{staff_id:str}"}
+
+
+def routes(console: Console) -> list[tuple[str, str, HTTPRouteHandler]]:
+    """Every address of the console with its method and handler, static files apart."""
+    return [
+        (method, route.path_format, handler)
+        for route in console.app.routes
+        for handler in getattr(route, "route_handlers", [])
+        for method in sorted(handler.http_methods)
+        if method in ("GET", "POST") and not route.path.startswith("/static")
+    ]
+
+
+def filled(path: str) -> str:
+    return re.sub(r"\{[^}]+\}", "0" * 28, path)
+
+
+def ask(browser: Browser, method: str, path: str, *, token: str = "") -> int:
+    if method == "GET":
+        if path == "/now/live":
+            return browser.client.get(path, headers={"accept": "text/event-stream"}).status_code
+        return browser.client.get(path, follow_redirects=False).status_code
+    data = {"_csrf_token": token} if token else {"x": "y"}
+    return browser.client.post(path, data=data, follow_redirects=False).status_code
+
+
+def test_every_route_says_what_it_needs(console):
+    assert len(routes(console)) > 40
+    for method, path, handler in routes(console):
+        public = handler.opt.get("public") is True
+        assert public == (
+            re.sub(r":\w+", ":str", path) in {p.replace(":str", ":str") for p in PUBLIC}
+            or path in {re.sub(r":\w+", "", p) for p in PUBLIC}
+        ), (method, path)
+        assert public or isinstance(handler.opt.get("needs"), Right), (method, path)
+
+
+def test_every_route_refuses_without_login(console):
+    browser = console.browser()
+    browser.get("/login")
+    for method, path, handler in routes(console):
+        if handler.opt.get("public") is True:
+            continue
+        status = ask(browser, method, filled(path), token=browser.token)
+        if method == "GET" and status == 303:
+            answer = browser.client.get(filled(path), follow_redirects=False)
+            assert answer.headers["location"].startswith("/login"), path
+        else:
+            assert status == 401, (method, path, status)
+
+
+@pytest.mark.parametrize("name", ["Sam", "Dr Bose"])
+def test_every_route_refuses_without_the_right(console, name):
+    browser = console.as_(name)
+    role = StaffRole.SUPPORT if name == "Sam" else StaffRole.CLINICIAN
+    mine = rights_of(role, leads=False, support_sees_scores=False)
+    refused = 0
+    for method, path, handler in routes(console):
+        needed = handler.opt.get("needs")
+        if needed is None or needed in mine:
+            continue
+        assert ask(browser, method, filled(path), token=browser.token) == 403, (method, path)
+        refused += 1
+    assert refused >= 6
+
+
+def test_every_form_refuses_without_its_token(console):
+    browser = console.as_("Dr Lund")
+    posts = [path for method, path, _ in routes(console) if method == "POST"]
+    assert len(posts) > 25
+    for path in posts:
+        assert ask(browser, "POST", filled(path)) == 403, path
+        assert ask(browser, "POST", filled(path), token="x" * 128) == 403, path
+
+
+def test_the_token_of_another_browser_is_refused(console):
+    other = console.as_("Dr Bose")
+    browser = console.as_("Dr Lund")
+    assert ask(browser, "POST", "/rota/mine", token=other.token) == 403
+
+
+def test_a_page_that_forgot_to_say_its_right_is_closed(console):
+    handler = next(h for _, path, h in routes(console) if path == "/health")
+    handler.opt.pop("needs")
+    try:
+        assert console.as_("Dr Lund").get("/health").status_code in (303, 401, 403)
+    finally:
+        handler.opt["needs"] = Right.SEE_HEALTH
+
+
+def test_an_administrator_sees_no_patient():
+    clinical = {Right.SEE_PATIENTS, Right.SEE_ALERTS, Right.SEE_SCORES, Right.SEE_INBOX}
+    assert not clinical & RIGHTS[StaffRole.ADMIN]
+
+
+def test_support_sees_scores_only_where_the_clinic_says_so():
+    def sees(allowed: bool) -> bool:
+        found = rights_of(StaffRole.SUPPORT, leads=False, support_sees_scores=allowed)
+        return Right.SEE_SCORES in found
+
+    assert not sees(False)
+    assert sees(True)
+
+
+def test_every_answer_carries_the_careful_headers(console):
+    browser = console.as_("Dr Bose")
+    for path in ("/now", "/login", "/nothing-here", "/patients/nobody"):
+        answer = browser.client.get(path, follow_redirects=False)
+        for name, value in HEADERS.items():
+            assert answer.headers.get(name) == value, (path, name)
+        assert "unsafe-inline" not in answer.headers["content-security-policy"]
+
+
+def test_no_page_holds_a_script_or_a_style_of_its_own(console, world):
+    world.text("Bea", "i want to die")
+    browser = console.as_("Dr Lund")
+    for path in ("/now", "/patients", f"/alerts/{world.alert('Bea').id}", "/inbox", "/login"):
+        html = browser.get(path).text
+        assert not re.search(r"<script(?![^>]*src=)", html), path
+        assert not re.search(r"\son\w+=|\sstyle=|<style", html), path
+
+
+def test_the_door_of_the_sandbox_is_not_there_otherwise(world):
+    console = Console(world, one_tap=False)
+    try:
+        assert "/tap/{staff_id}" not in {path for _, path, _ in routes(console)}
+        browser = console.browser()
+        assert browser.post(f"/tap/{console.staff_id('Dr Lund')}").status_code in (404, 405)
+        assert "Dr Lund" not in browser.get("/login").text
+    finally:
+        console.close()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {
+            "sms_provider": "twilio",
+            "twilio_account_sid": "AC0",
+            "twilio_auth_token": "x",
+            "twilio_from_number": "+12025550100",
+            "public_url": "https://sms.example.org",
+        },
+    ],
+)
+def test_one_tap_is_refused_beside_a_real_carrier(world, given):
+    app = type(world.app)(**{**vars(world.app), "settings": load_settings(**given)})
+    with pytest.raises(ConfigError, match="without a password"):
+        build(app, one_tap=True)
+
+
+def test_http_is_refused_but_on_the_loopback(world):
+    settings = load_settings(console_url="http://console.example.org")
+    app = type(world.app)(**{**vars(world.app), "settings": settings})
+    with pytest.raises(ConfigError, match="https"):
+        build(app)
+
+
+def test_over_https_cookies_are_secure_and_bound_to_the_host(world):
+    settings = load_settings(console_url="https://console.example.org")
+    app = type(world.app)(**{**vars(world.app), "settings": settings})
+    made = build(app)
+    cookies = made.state.cookies
+    assert cookies.secure
+    assert cookies.login.startswith("__Host-")
