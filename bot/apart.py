@@ -159,6 +159,7 @@ def serve_gateway(app: App, descriptor: int) -> None:
         name="gateway",
         listener=socket.socket(fileno=descriptor),
     ).start()
+    app.clinic.screener.warm_up()
     _until_alone(lambda: None)
     server.stop()
     app.close()

@@ -21,7 +21,7 @@ from bot.core.escalation import EscalationPolicy, PageChannel
 from bot.core.instruments import Instrument, with_cut_off
 from bot.core.languages import Language
 from bot.core.levels import Level
-from bot.crisis import encoder, model_files
+from bot.crisis import model_files
 from bot.crisis.model import CrisisModel
 from bot.crisis.screening import Screener
 from bot.dialogue import RasaDialogue
@@ -297,10 +297,8 @@ def _with_classifier(patterns: Screener, models: Path) -> Screener:
 
 @lru_cache(maxsize=2)
 def _model(card: Path, _changed: int) -> CrisisModel:
-    """Read a classifier, and its encoder with it; again only when it has changed."""
-    model = model_files.load(card)
-    encoder.warm_up()
-    return model
+    """Read a classifier; again only when it has changed."""
+    return model_files.load(card)
 
 
 @cache

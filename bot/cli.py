@@ -112,6 +112,7 @@ def run_gateway() -> None:
         port=settings.gateway_port,
         name="gateway",
     ).start()
+    app.clinic.screener.warm_up()
     _until_stopped(server.stop)
 
 

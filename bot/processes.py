@@ -69,6 +69,8 @@ class Everything:
         if with_rasa:
             self.rasa = rasa_process(self.app.settings)
             self.rasa.start()
+        # Last: texts are taken in already, the first ones a little slower.
+        self.app.clinic.screener.warm_up()
 
     def _start_together(self) -> None:
         settings = self.app.settings

@@ -191,12 +191,16 @@ class _LineReader:
         self.path = path
         self._sets = sets
         self._words = words
+        self._read_before: dict[str, Line] = {}
 
     def lines(self, content: Any, *place: str | int) -> tuple[Line, ...]:
         found: list[Line] = []
         for number, text in _numbered(content, place):
             try:
-                found.append(pattern_lines.parse(text, sets=self._sets, words=self._words))
+                line = pattern_lines.parse(
+                    text, sets=self._sets, words=self._words, read_before=self._read_before
+                )
+                found.append(line)
             except PatternError as error:
                 raise ConfigError(f"{self.path}:{number}: {text}: {error}.") from None
         return tuple(found)

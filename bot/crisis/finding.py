@@ -68,6 +68,10 @@ class Finder:
         self._normaliser = Normaliser(table, self._lexicon)
         self._matcher = LineMatcher(keyed, lexicon=self._lexicon, gap_ends=table.negators)
 
+    def warm_up(self) -> None:
+        """Get everything ready that a text would otherwise wait for."""
+        self._matcher.warm_up()
+
     def tokens(self, text: str) -> list[Token]:
         """The text as plain words, shorthand and slips mended."""
         return self._normaliser.tokens(text)

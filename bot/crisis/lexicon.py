@@ -5,8 +5,8 @@ an ordinary regular expression over them. Nothing here grows with what patients 
 nothing of hers stays.
 """
 
-from bisect import bisect_right
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 
 from bot.crisis.pattern_lines import END, START, STOP, Line, Word, words_of
 
@@ -22,13 +22,14 @@ class Lexicon:
         places = {word for line in lines for word in words_of(line)}
         self.words = frozenset(w.exact for w in places if w.exact) | frozenset(more) | {STOP}
         self._prefixes = frozenset(w.prefix for w in places if w.prefix)
+        self._in_order, self._prefixes_in_order = sorted(self.words), sorted(self._prefixes)
         self._numbers = sorted({0} | {w.least for w in places if w.least is not None})
         lengths = [len(prefix) for prefix in self._prefixes]
         self._lengths = range(max(lengths, default=0), min(lengths, default=1) - 1, -1)
         symbols = [
             _UNKNOWN,
-            *sorted(self.words),
-            *(prefix + "*" for prefix in sorted(self._prefixes)),
+            *self._in_order,
+            *(prefix + "*" for prefix in self._prefixes_in_order),
             *(f"#{number}" for number in self._numbers),
         ]
         self._codes = {symbol: chr(_FIRST_CODE + place) for place, symbol in enumerate(symbols)}
@@ -62,11 +63,18 @@ class Lexicon:
             numbers = {f"#{n}" for n in self._numbers if n >= least}
             numbers |= {w for w in self.words if w.isdecimal() and int(w) >= least}
             return frozenset(self._codes[symbol] for symbol in numbers)
-        longer = {w for w in self.words if w.startswith(word.prefix)}
-        longer |= {p + "*" for p in self._prefixes if p.startswith(word.prefix)}
+        longer = [*_beginning(self._in_order, word.prefix)]
+        longer += [p + "*" for p in _beginning(self._prefixes_in_order, word.prefix)]
         return frozenset(self._codes[symbol] for symbol in longer)
 
     def _prefix(self, word: str) -> str | None:
         """The longest asked-for beginning of the word."""
         beginnings = (word[:length] for length in self._lengths if length <= len(word))
         return next((b for b in beginnings if b in self._prefixes), None)
+
+
+def _beginning(in_order: Sequence[str], prefix: str) -> Sequence[str]:
+    """The words that begin so: neighbours, where words stand in order."""
+    first = bisect_left(in_order, prefix)
+    # The last character there is: no word with this beginning comes after it.
+    return in_order[first : bisect_left(in_order, prefix + chr(0x10FFFF), first)]

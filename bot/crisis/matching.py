@@ -27,19 +27,46 @@ class Hit:
     end: int
 
 
+class _Lazy:
+    """A line's expression, compiled when a text first asks for it, or by ``warm_up``."""
+
+    __slots__ = ("_compiled", "_expression", "key")
+
+    def __init__(self, key: Key, expression: str) -> None:
+        self.key = key
+        self._expression = expression
+        self._compiled: re.Pattern[str] | None = None
+
+    def compiled(self) -> re.Pattern[str]:
+        """The expression; two threads may both compile it, to the same."""
+        if self._compiled is None:
+            self._compiled = re.compile(self._expression)
+        return self._compiled
+
+
 class LineMatcher:
-    """Many lines, compiled once; finding changes nothing, so threads may share it."""
+    """Many lines, read once; finding changes nothing, so threads may share it."""
 
     def __init__(
         self, lines: Iterable[tuple[Key, Line]], *, lexicon: Lexicon, gap_ends: frozenset[str]
     ) -> None:
-        # The same words stand in thousands of places: looked up once, they cost seconds less.
+        # The same words and sets stand in thousands of places: read once, they cost seconds less.
         self._codes_for = cache(lexicon.codes_for)
+        self._written: dict[int, str] = {}
+        self._places: dict[int, frozenset[str]] = {}
         self._between = f"[^{_class(lexicon.codes(gap_ends | {STOP, START, END}))}]"
+        lines = list(lines)  # held here: what was read of a choice is kept by its identity
         patterns = {(key, self._expression(line)): line for key, line in lines}
-        self._lines = [(key, re.compile(expression)) for key, expression in patterns]
+        self._lines = [_Lazy(key, expression) for key, expression in patterns]
         self._always: list[int] = []
         self._by_code = self._telling_codes(list(patterns.values()))
+        self._written.clear()
+        self._places.clear()
+
+    def warm_up(self) -> None:
+        """Compile every line now, so that no text of hers waits for it."""
+        for line in self._lines:
+            line.compiled()
 
     def find(self, codes: str) -> list[Hit]:
         """Every place where a line fits; ``codes`` is one character of the lexicon a word."""
@@ -48,8 +75,9 @@ class LineMatcher:
             worth_trying.update(self._by_code.get(code, ()))
         found: list[Hit] = []
         for number in sorted(worth_trying):
-            key, line = self._lines[number]
-            found.extend(Hit(key, match.start(), match.end()) for match in line.finditer(codes))
+            line = self._lines[number]
+            fits = line.compiled().finditer(codes)
+            found.extend(Hit(line.key, match.start(), match.end()) for match in fits)
         return found
 
     def _telling_codes(self, lines: list[Line]) -> dict[str, list[int]]:
@@ -79,6 +107,12 @@ class LineMatcher:
             return self._codes_for(part)
         if not isinstance(part, Choice) or part.optional:
             return frozenset()
+        known = self._places.get(id(part))
+        if known is None:
+            known = self._places[id(part)] = self._needs_one_of(part)
+        return known
+
+    def _needs_one_of(self, part: Choice) -> frozenset[str]:
         phrases = [self._needed(phrase) for phrase in part.phrases]
         if not all(phrases):
             return frozenset()
@@ -94,7 +128,9 @@ class LineMatcher:
             case Gap(most):
                 return f"{self._between}{{0,{most}}}?"
             case Choice(phrases, optional):
-                inside = self._choice(phrases)
+                inside = self._written.get(id(part))
+                if inside is None:
+                    inside = self._written[id(part)] = self._choice(phrases)
                 return f"(?:{inside})?" if optional else f"(?:{inside})"
 
     def _choice(self, phrases: tuple[Line, ...]) -> str:

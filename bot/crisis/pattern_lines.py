@@ -66,12 +66,16 @@ type Line = tuple[Word | Gap | Choice, ...]
 type Sets = Mapping[str, Sequence[str]]
 
 
-def parse(text: str, *, sets: Sets, words: WordTable) -> Line:
+def parse(
+    text: str, *, sets: Sets, words: WordTable, read_before: dict[str, Line] | None = None
+) -> Line:
     """A line as a checked value.
 
+    :param read_before: kept by the caller for all lines with the same sets and words: a set that
+        stands in a hundred lines is then read once.
     :raises PatternError: unknown set, stray sign, a gap at an end, or nothing left to match.
     """
-    reader = _Reader(sets, words)
+    reader = _Reader(sets, words, {} if read_before is None else read_before)
     line = tuple(part for match in _parts(text) for part in reader.part(match))
     if not any(_is_needed(part) for part in line):
         raise PatternError("nothing in this line is required; add a word outside of [ ]")
@@ -113,6 +117,7 @@ def _parts(text: str) -> Iterator[re.Match[str]]:
 class _Reader:
     sets: Sets
     words: WordTable
+    read_before: dict[str, Line]
 
     def part(self, match: re.Match[str]) -> Line:
         if match["gap"]:
@@ -129,6 +134,12 @@ class _Reader:
         return tuple(part for match in _parts(text) for part in self.part(match))
 
     def _atom(self, text: str) -> Line:
+        found = self.read_before.get(text)
+        if found is None:
+            found = self.read_before[text] = self._read_atom(text)
+        return found
+
+    def _read_atom(self, text: str) -> Line:
         if text.startswith("@"):
             return (Choice(tuple(self._phrase(member) for member in self._members(text[1:]))),)
         if number := _NUMBER.fullmatch(text):

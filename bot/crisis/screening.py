@@ -22,6 +22,7 @@ import structlog
 
 from bot.core.languages import Language
 from bot.core.levels import Category, Level
+from bot.crisis import encoder
 from bot.crisis.finding import Finder, Finding
 from bot.crisis.model import CrisisModel, Guess, Verdict
 from bot.crisis.normalise import Token
@@ -121,6 +122,12 @@ class Screener:
         screener = copy(other)
         screener.model = model
         return screener
+
+    def warm_up(self) -> None:
+        """Get everything ready that a text would otherwise wait for; a few seconds' work."""
+        self._finder.warm_up()
+        if self.model is not None:
+            encoder.warm_up()
 
     def tokens(self, text: str) -> list[Token]:
         """The text as plain words, as every layer reads it."""
