@@ -239,6 +239,7 @@ def evaluate_crisis(
 
     settings = _settings()
     screener = bootstrap.load_screener(settings.data_dir, settings.models_dir)
+    screener.warm_up()  # or the first texts would be timed with it
     taught = (example.text for example in load_lesson(settings.data_dir / "crisis").examples)
     evaluate(
         screener, input, taught=taught, console=console, as_json=as_json, show_texts=show_texts

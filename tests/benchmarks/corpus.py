@@ -8,7 +8,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from bot.content.crisis import load_crisis
+from bot.bootstrap import load_screener
 from bot.core.languages import Language
 from bot.core.levels import Level
 from bot.core.opt_out import read_opt_out
@@ -54,8 +54,10 @@ def _locked_set() -> list[str]:
 
 @cache
 def screener() -> Screener:
-    """The clinic's own screening."""
-    return Screener(load_crisis(DATA / "crisis"))
+    """The clinic's own screening, classifier and all, awake as a gateway's is."""
+    found = load_screener(DATA, ROOT / "models")
+    found.warm_up()
+    return found
 
 
 @cache
