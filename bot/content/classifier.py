@@ -50,6 +50,12 @@ class _FalseAlarms(Strict):
     page: Promille
 
 
+class _LeastChance(Strict):
+    # Few and tidy examples are told apart too easily to say what a stranger's text will score.
+    ask: float = Field(default=0.5, ge=0.5, lt=1)
+    page: float = Field(default=0.5, ge=0.5, lt=1)
+
+
 class _File(Strict):
     version: int
     approver: str
@@ -57,6 +63,7 @@ class _File(Strict):
     near: _Near
     harmless: _Harmless
     false_alarms: _FalseAlarms
+    least_chance: _LeastChance = _LeastChance()
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,8 @@ class Lesson:
     :param harmless_weight: how much a harmless text counts.
     :param ask_alarms: share of harmless texts that may be asked about, 0 to 1; ``page_alarms``:
         that may page.
+    :param least_ask: the lowest threshold for asking, whatever the examples say; ``least_page``:
+        for paging.
     """
 
     labels: tuple[Label, ...]
@@ -90,6 +99,8 @@ class Lesson:
     harmless_weight: float
     ask_alarms: float
     page_alarms: float
+    least_ask: float
+    least_page: float
 
 
 def load_lesson(folder: Path) -> Lesson:
@@ -118,6 +129,8 @@ def load_lesson(folder: Path) -> Lesson:
         harmless_weight=file.harmless.weight,
         ask_alarms=file.false_alarms.ask / 1000,
         page_alarms=file.false_alarms.page / 1000,
+        least_ask=file.least_chance.ask,
+        least_page=file.least_chance.page,
     )
 
 

@@ -47,7 +47,6 @@ LOST_BY_NOT_LOOKING = 0.01
 # What decides the model besides the data itself.
 CODE = ("model.py", "ngrams.py", "encoder.py", "normalise.py", "word_table.py", "lexicon.py")
 _LEAST_EXAMPLES = 20
-_LEAST_CHANCE = 0.5
 
 Floats = npt.NDArray[np.float64]
 
@@ -276,19 +275,18 @@ def _cross_validated(lesson: Lesson, seen: _Seen) -> Floats:
 
 def _thresholds(lesson: Lesson, seen: _Seen, votes: Floats) -> Thresholds:
     harmless, danger = (seen.label < 0) & ~seen.near, seen.label >= 0
-    ask = _at_most(votes[harmless, 0], lesson.ask_alarms)
-    page = _at_most(votes[harmless, 1], lesson.page_alarms)
+    ask = _at_most(votes[harmless, 0], lesson.ask_alarms, least=lesson.least_ask)
+    page = _at_most(votes[harmless, 1], lesson.page_alarms, least=lesson.least_page)
     found = danger & ((_chance(votes[:, 0]) >= ask) | (_chance(votes[:, 1]) >= page))
     look = np.quantile(_chance(votes[found, 2]), LOST_BY_NOT_LOOKING) if found.any() else 0.0
     return Thresholds(ask=ask, page=page, look=round(float(look), 6))
 
 
-def _at_most(log_odds: Floats, share: float) -> float:
-    """The lowest chance that no more than this share of the texts exceeds."""
+def _at_most(log_odds: Floats, share: float, *, least: float) -> float:
+    """The lowest chance, from ``least`` on, that no more than this share of the texts exceeds."""
     ordered = np.sort(log_odds)[::-1]
     chance = float(_chance(ordered[int(share * len(ordered))]))
-    # Few and tidy examples are told apart too easily to say what a stranger's text will score.
-    return round(max(_LEAST_CHANCE, chance) + 1e-6, 6)
+    return round(max(least, chance) + 1e-6, 6)
 
 
 def _chance(log_odds: Any) -> Any:  # a number or an array of them

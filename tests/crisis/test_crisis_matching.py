@@ -97,9 +97,9 @@ def test_signs_mean_what_the_table_says(notation: str, text: str, hit: bool):
 def every_line_tried(matcher: LineMatcher, codes: str) -> list[Hit]:
     """What is found without leaving out the lines whose words do not stand there."""
     return [
-        Hit(key, match.start(), match.end())
-        for key, line in matcher._lines
-        for match in line.finditer(codes)
+        Hit(line.key, match.start(), match.end())
+        for line in matcher._lines
+        for match in line.compiled().finditer(codes)
     ]
 
 
