@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 
 from bot.errors import DialogueUnavailable
-from bot.ports import Reply
+from bot.ports import Reply, Understood
 
 WEBHOOK = "/webhooks/tend/webhook"
 # Text that begins with a slash is a command to Rasa. This mark has no width and is no white space,
@@ -99,4 +99,18 @@ def _reply(entry: Any) -> Reply:
         values={str(name): str(value) for name, value in values.items()},
         administration_id=str(administration_id) if administration_id is not None else None,
         item=int(item) if item is not None else None,
+        understood=_understood(entry.get("understood")),
+    )
+
+
+def _understood(entry: Any) -> Understood | None:
+    """What the model made of her text; an answer without it is as good as any."""
+    if not isinstance(entry, dict) or not entry.get("intent"):
+        return None
+    second, how_sure = entry.get("runner_up"), entry.get("runner_up_confidence")
+    return Understood(
+        intent=str(entry["intent"])[:64],
+        confidence=float(entry.get("confidence") or 0.0),
+        runner_up=str(second)[:64] if second else None,
+        runner_up_confidence=float(how_sure) if how_sure is not None else None,
     )

@@ -82,18 +82,34 @@ class VoiceProvider(AlertChannel, Protocol):
 
 
 @dataclass(frozen=True)
+class Understood:
+    """What the dialogue model made of a text.
+
+    :param confidence: how sure it is, from 0 to 1.
+    :param runner_up: what came second, and how sure it was of that.
+    """
+
+    intent: str
+    confidence: float
+    runner_up: str | None = None
+    runner_up_confidence: float | None = None
+
+
+@dataclass(frozen=True)
 class Reply:
     """One thing the dialogue engine wants said, by catalogue id and never by its own words.
 
     :param text_id: id of a text in the catalogue, such as ``utter_greet``.
     :param values: what fills the text's blanks.
     :param administration_id: when it asks an item: which administration, and which item.
+    :param understood: what the engine made of the text that this answers, where it says so.
     """
 
     text_id: str
     values: Mapping[str, str] = field(default_factory=dict)
     administration_id: str | None = None
     item: int | None = None
+    understood: Understood | None = None
 
 
 class DialogueEngine(Protocol):

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from bot.content.escalation import load_policies
 from bot.content.texts import load_catalogue
-from bot.core import administrations, alerts, appointments, enrolments, messages
+from bot.core import administrations, alerts, appointments, enrolments, messages, taught
 from bot.core.escalation import EscalationPolicy
 from bot.core.languages import Language
 from bot.settings import PROJECT, Settings
@@ -31,6 +31,7 @@ LIVES: Mapping[str, Mapping[str, set[str]]] = {
     "Enrolment": _words(enrolments.TRANSITIONS),
     "Administration": _words(administrations.TRANSITIONS),
     "Appointment": _words(appointments.TRANSITIONS),
+    "Taught change": _words(taught.TRANSITIONS),
 }
 
 

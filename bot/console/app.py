@@ -25,14 +25,18 @@ from bot.console import (
     patients,
     rota,
     staff,
+    taught,
+    teach,
+    teach_week,
     words,
 )
-from bot.console.desk import Answer, Asked, Desk, bare_page, to_login
+from bot.console.desk import Answer, Asked, Desk, aside, bare_page, to_login
 from bot.core.rights import Right
 from bot.errors import ConfigError, InvalidTransition, NotAllowed, NotFound
 from bot.services.logins import Visitor
 from bot.services.patient_directory import PatientDirectory
 from bot.settings import ProviderName
+from bot.teaching.workshop import Workshop
 
 log = structlog.get_logger()
 
@@ -52,10 +56,11 @@ HEADERS = {
 }
 
 
-def build(app: App, *, one_tap: bool = False) -> Litestar:
+def build(app: App, *, one_tap: bool = False, workshop: Workshop | None = None) -> Litestar:
     """The web application of the console.
 
     :param one_tap: the sandbox's: anybody may be any of the cast, without a password.
+    :param workshop: the training desk's tools; those of the project unless given.
     :raises ConfigError: one tap beside a real carrier, or no https where it is needed.
     """
     if one_tap and (app.settings.production or app.settings.sms_provider != ProviderName.SANDBOX):
@@ -64,6 +69,7 @@ def build(app: App, *, one_tap: bool = False) -> Litestar:
         app=app,
         directory=PatientDirectory(app.clinic),
         zone=ZoneInfo(app.clinic.protocol.staffed_hours.zone),
+        workshop=workshop or teach.workshop_of(app),
         one_tap=one_tap,
     )
     cookies = doors.cookies_for(desk)
@@ -71,6 +77,7 @@ def build(app: App, *, one_tap: bool = False) -> Litestar:
     if cookies.secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"
     areas = [now, alerts, patients, inbox, rota, staff, audit, health, account]
+    areas += [teach, teach_week, taught]
     made = Litestar(
         route_handlers=[
             first_page,
@@ -92,9 +99,12 @@ def build(app: App, *, one_tap: bool = False) -> Litestar:
             NotAllowed: _not_allowed,
             NotFound: _not_found,
             InvalidTransition: _not_now,
+            ConfigError: _files_wrong,
             HTTPException: _http_error,
             Exception: _crashed,
         },
+        # To read every example takes a while the first time: before somebody waits for it.
+        on_startup=[lambda: aside(desk.workshop.warm_up)],
         on_shutdown=[desk.closing.set],
         openapi_config=None,
         logging_config=None,
@@ -136,6 +146,11 @@ def _not_found(request: _Any, _error: NotFound) -> Answer:
 
 def _not_now(request: _Any, _error: InvalidTransition) -> Answer:
     return _plain(request, 409, "That cannot be done now. Somebody may have been quicker.")
+
+
+def _files_wrong(request: _Any, error: ConfigError) -> Answer:
+    """An engineer edits the same files: what is half done there is said as it is."""
+    return _plain(request, 409, f"A file cannot be read as it is now. {error}")
 
 
 def _http_error(request: _Any, error: HTTPException) -> Answer:

@@ -1,5 +1,6 @@
 """What every page of the console is given, and how a page is made from it."""
 
+import os
 import re
 import threading
 from collections.abc import Awaitable, Callable, Mapping
@@ -24,16 +25,29 @@ from bot.services import rota_page
 from bot.services.clinic import Clinic
 from bot.services.logins import Caller, Visitor
 from bot.services.patient_directory import PatientDirectory
+from bot.teaching.workshop import Workshop
 
 Asked = Request[Any, Any, State]
 Answer = Response[Any]  # a page, a file or a redirect
 # A filled-in form, as the browser sends it.
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
+_GIVES_WAY = 15
 _PATH = re.compile(r"/(?:[a-zA-Z0-9_-]+(?:/[a-zA-Z0-9_-]+)*)?")
 _BROWSERS = ("Firefox", "Edg", "OPR", "Chrome", "Safari")
 _SYSTEMS = ("iPhone", "iPad", "Android", "Windows", "Macintosh", "Linux")
 _SHOWN = {"Edg": "Edge", "OPR": "Opera", "Macintosh": "Mac"}
+
+
+def aside(work: Callable[[], None]) -> None:
+    """Do it in a thread that gives way to everything else on the machine."""
+
+    def politely() -> None:
+        # On Linux this is the thread's own priority, and that of what it starts.
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _GIVES_WAY)
+        work()
+
+    threading.Thread(target=politely, name="teaching", daemon=True).start()
 
 
 @dataclass(frozen=True)
@@ -47,8 +61,11 @@ class Desk:
     app: App
     directory: PatientDirectory
     zone: ZoneInfo
+    workshop: Workshop
     one_tap: bool = False
     closing: threading.Event = field(default_factory=threading.Event)
+    # What takes longer than a page may: in a thread of its own, in tests at once.
+    in_background: Callable[[Callable[[], None]], None] = aside
 
     @property
     def clinic(self) -> Clinic:

@@ -21,10 +21,18 @@ class Right(StrEnum):
     MANAGE_STAFF = "manage_staff"
     SEE_AUDIT = "see_audit"
     SEE_HEALTH = "see_health"
+    TEACH = "teach"
+    TEACH_CRISIS = "teach_crisis"
 
 
 _EVERYBODY = {Right.OWN_LOGINS, Right.SEE_ROTA, Right.SEE_HEALTH}
-_SUPPORT = {Right.SEE_ALERTS, Right.SEE_PATIENTS, Right.WRITE_TEXTS, Right.SEE_INBOX}
+_SUPPORT = {
+    Right.SEE_ALERTS,
+    Right.SEE_PATIENTS,
+    Right.WRITE_TEXTS,
+    Right.SEE_INBOX,
+    Right.TEACH,
+}
 _RUNS_THE_CLINIC = {Right.CHANGE_ROTA, Right.MANAGE_STAFF, Right.SEE_AUDIT}
 
 # An administrator keeps the doors and sees no patient; support sees her words and no scores.
@@ -33,6 +41,7 @@ RIGHTS: dict[StaffRole, frozenset[Right]] = {
         _EVERYBODY
         | _SUPPORT
         | {Right.TAKE_ALERTS, Right.SEE_SCORES, Right.CHANGE_ENROLMENTS, Right.CHANGE_ROTA}
+        | {Right.TEACH_CRISIS}
     ),
     StaffRole.SUPPORT: frozenset(_EVERYBODY | _SUPPORT),
     StaffRole.ADMIN: frozenset(_EVERYBODY | _RUNS_THE_CLINIC),

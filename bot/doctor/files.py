@@ -18,7 +18,7 @@ from bot.settings import Settings
 from bot.storage.vault import load_keys
 
 # Folders of ours in which a file with another ending would be passed over in silence.
-_OURS = ("texts", "faq", "instruments", "crisis", "escalation", "protocol")
+_OURS = ("texts", "faq", "instruments", "crisis", "escalation", "protocol", "identifiers")
 _NOT_EVERYBODY = 0o077
 
 

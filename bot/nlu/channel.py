@@ -39,7 +39,7 @@ class TendInput(InputChannel):
     """``POST /webhooks/tend/webhook`` with ``Authorization: Bearer TOKEN``.
 
     In: ``{sender, message, metadata: {inbound_id, question_open}}``. Out: a list of
-    ``{text, utter_action, values, administration_id, item}``.
+    ``{text, utter_action, values, administration_id, item, understood}``.
     """
 
     def __init__(self, token: str) -> None:
@@ -84,7 +84,7 @@ class TendInput(InputChannel):
                 # A process loop's edge. Only the kind is logged: the message may hold her words.
                 log.error("turn failed: %s", type(error).__name__)
                 return json({"error": "turn failed"}, status=500)
-            return json(message.output_channel.replies)
+            return json(await with_understanding(request, message))
 
         return routes
 
@@ -143,6 +143,34 @@ def read_message(request: Request, channel: str) -> UserMessage | None:
 def escaped(text: str) -> str:
     """The text, made harmless if Rasa would take it for a command."""
     return ESCAPE + text.strip() if text.strip().startswith("/") else text
+
+
+async def with_understanding(request: Request, message: UserMessage) -> list[dict[str, Any]]:
+    """The replies, each with what the model made of her text: names of intents and numbers."""
+    replies: list[dict[str, Any]] = message.output_channel.replies
+    tracker = await request.app.ctx.agent.tracker_store.retrieve(message.sender_id)
+    latest = tracker.latest_message if tracker is not None else None
+    if latest is not None and replies:
+        understood = understanding(latest.parse_data or {})
+        replies = [{**reply, "understood": understood} for reply in replies]
+    return replies
+
+
+def understanding(parsed: Any) -> dict[str, Any] | None:
+    """Intent and runner-up of a text that Rasa has read; none when it was not read."""
+    intent = parsed.get("intent") or {}
+    if not intent.get("name"):
+        return None
+    others = [
+        one for one in parsed.get("intent_ranking") or [] if one.get("name") != intent["name"]
+    ]
+    second = others[0] if others else {}
+    return {
+        "intent": str(intent["name"]),
+        "confidence": float(intent.get("confidence") or 0.0),
+        "runner_up": second.get("name"),
+        "runner_up_confidence": second.get("confidence"),
+    }
 
 
 async def tell_of_question(request: Request, message: UserMessage) -> None:

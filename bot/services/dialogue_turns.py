@@ -14,7 +14,7 @@ from bot.core.messages import Lane
 from bot.crisis.screening import Signal
 from bot.errors import ConfigError, DialogueUnavailable, NotFound
 from bot.ports import DialogueEngine, Reply
-from bot.services import alerts, outbox, practice, support, turns
+from bot.services import alerts, outbox, practice, support, turns, understandings
 from bot.services.clinic import Clinic
 from bot.storage import care, messages, people, sealing
 from bot.storage.audit import Audit, record
@@ -113,6 +113,7 @@ def _finish(
             _queue_replies(clinic, db, row, replies, now=now)
         else:
             _no_answer(clinic, db, row, now=now)
+        understandings.note(db, row.id, replies, now=now)
         row.dialogue_status, row.handled_at, row.lease_until = "done", now, None
         record(
             db, Audit("system", "converse", f"inbound:{row.id}", {"replies": len(replies)}), now=now

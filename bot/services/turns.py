@@ -15,7 +15,7 @@ from bot.core.ids import new_id
 from bot.core.languages import Language
 from bot.errors import NotFound
 from bot.ports import Reply
-from bot.services import verbs
+from bot.services import taught_verbs, verbs
 from bot.services.clinic import Clinic
 from bot.services.results import Asked, TurnResult
 from bot.storage import care, people
@@ -51,6 +51,9 @@ _VERBS: Mapping[str, Callable[[Asked], TurnResult]] = {
     "next_session": verbs.next_session,
     "confirm_session": verbs.confirm_session,
     "report": verbs.report,
+    "pass_on": taught_verbs.pass_on,
+    "pass_on_same_day": taught_verbs.pass_on_same_day,
+    "pass_on_watch": taught_verbs.pass_on_watch,
     "stop_texts": verbs.stop_texts,
     "start_texts": verbs.start_texts,
     "forget": verbs.forget,

@@ -17,6 +17,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from bot.content.intents import check_intents_lead_somewhere
 from bot.errors import ConfigError
 from bot.rasa_process import environment, rasa_python
 from bot.training.examples import load_project
@@ -42,6 +43,8 @@ STAGES: tuple[tuple[str, str], ...] = (
     ("Finished training component 'DenseLogistic", "Packing the model"),
 )
 _LAST_LINES = 12
+# Half a minute is usual; the training desk lets nobody else save meanwhile.
+_VALIDATE_SECONDS = 900
 _TELLS = re.compile(r"ERROR|UserWarning|Exception|Error:")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -106,14 +109,25 @@ def train(
 
 
 def validate(project: Path, *, console: Console) -> None:
-    """Rasa's own checks of its data.
+    """Rasa's own checks of its data, and the one that it lacks.
 
     :raises TrainingFailed: Rasa found something wrong; its words are in the error.
+    :raises ConfigError: an intent leads nowhere.
     """
+    check_intents_lead_somewhere(project)
     command = [*_rasa(project), "data", "validate", "--fail-on-warnings"]
-    done = subprocess.run(
-        command, cwd=project, env=environment(""), capture_output=True, text=True, check=False
-    )
+    try:
+        done = subprocess.run(
+            command,
+            cwd=project,
+            env=environment(""),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_VALIDATE_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        raise TrainingFailed("Rasa took too long to look. Try again when less goes on.") from None
     if done.returncode != 0:
         raise TrainingFailed(_tail((done.stdout + done.stderr).splitlines()))
     console.print("Rasa's data is in order.")

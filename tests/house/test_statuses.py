@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import pytest
 
-from bot.core import administrations, alerts, appointments, enrolments, messages
+from bot.core import administrations, alerts, appointments, enrolments, messages, taught
 from bot.errors import InvalidTransition
 
 LIVES = {
@@ -13,6 +13,7 @@ LIVES = {
     administrations.AdministrationStatus: administrations,
     appointments.AppointmentStatus: appointments,
     messages.OutboundStatus: messages,
+    taught.TaughtStatus: taught,
 }
 # A support worker's task is open or closed; there is nothing between.
 WITHOUT_TABLE = {alerts.SupportStatus}
@@ -21,7 +22,7 @@ WITHOUT_TABLE = {alerts.SupportStatus}
 def test_every_kind_of_status_in_the_core_is_tested_here():
     found = {
         value
-        for module in (administrations, alerts, appointments, enrolments, messages)
+        for module in (administrations, alerts, appointments, enrolments, messages, taught)
         for value in vars(module).values()
         if isinstance(value, type)
         and issubclass(value, StrEnum)

@@ -8,7 +8,7 @@ import pytest
 
 from bot.dialogue import RasaDialogue, escaped
 from bot.errors import DialogueUnavailable
-from bot.ports import Reply
+from bot.ports import Reply, Understood
 
 WORDS = "how much is it, zebrakanarienvogel"
 
@@ -55,6 +55,15 @@ def test_replies_come_by_id_with_their_values_and_item() -> None:
     replies = say(dialogue(lambda _: httpx.Response(200, json=[entry])))
 
     assert replies == [Reply("utter_item", {"item": "How often?"}, "adm1", 3)]
+
+
+def test_what_the_model_made_of_the_text_comes_with_the_replies() -> None:
+    made = {"intent": "faq_food", "confidence": 0.8, "runner_up": "greet"}
+    entry = {"utter_action": "utter_faq_food", "understood": made}
+
+    (reply,) = say(dialogue(lambda _: httpx.Response(200, json=[entry])))
+
+    assert reply.understood == Understood("faq_food", 0.8, "greet", None)
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ from bot.storage.tables.people import (
     Staff,
 )
 from bot.storage.tables.system import Heartbeat, Setting
+from bot.storage.tables.teaching import Review, TaughtChange, Understanding
 
 __all__ = [
     "Administration",
@@ -56,6 +57,7 @@ __all__ = [
     "Page",
     "Patient",
     "ReceiptRecord",
+    "Review",
     "RotaPattern",
     "Setting",
     "SetupLink",
@@ -66,5 +68,7 @@ __all__ = [
     "SupportItem",
     "Table",
     "Takeover",
+    "TaughtChange",
     "TurnRecord",
+    "Understanding",
 ]

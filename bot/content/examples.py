@@ -1,0 +1,94 @@
+"""Reads examples in Rasa's NLU format, and says in which language each is."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.content.yaml_files import read
+from bot.core.languages import Language
+from bot.errors import ConfigError
+
+FOLDERS = ("data/nlu", "data/faq")
+
+
+def _words(line: str) -> frozenset[str]:
+    return frozenset(line.split())
+
+
+# Short words that one language has and the other has not; words of both (me, no, a) are left out.
+_ENGLISH = _words(
+    "the i my is it to and of you do im can what how are for in on was its this that with have be "
+    "dont not or they if when does your so but just at an will about after she he her his we did "
+    "why there get any ur pls u thx bc who from where been has baby feel need want"
+    " wanna gonna cant wont tmrw"
+)
+_SPANISH = _words(
+    "el la los las que de mi se un una es en por con para y si le lo como esta soy muy yo mas q xq "
+    "al del te su cuando donde porque pero bebe estoy tengo puedo hay ya pa hola gracias sin nada "
+    "quiero cual este eso todo hacer ser fue era ni tan desde q les nos tu sus ha he han siento"
+    " tambien despues"
+)
+_SPANISH_MARKS = re.compile(r"[áéíóúüñ¿¡]", re.I)
+_WORD = re.compile(r"[a-z]+")
+
+
+@dataclass(frozen=True)
+class Example:
+    """A text that teaches or tests an intent."""
+
+    text: str
+    intent: str
+    language: Language
+
+
+def load_project(project: Path) -> list[Example]:
+    """All examples that the model is trained on."""
+    files = [file for folder in FOLDERS for file in sorted((project / folder).glob("*.yml"))]
+    return load_files(files)
+
+
+def load_files(files: Iterable[Path]) -> list[Example]:
+    """All examples of these files, in order.
+
+    :raises ConfigError: a file is not in Rasa's NLU format.
+    """
+    return [example for file in files for example in _load(file)]
+
+
+def _load(file: Path) -> Iterator[Example]:
+    content = read(file)
+    if not isinstance(content, dict):
+        raise ConfigError(f"{file}:1: not in Rasa's NLU format. It needs the key 'nlu:'.")
+    for entry in content.get("nlu") or []:
+        if not isinstance(entry, dict) or "intent" not in entry:
+            continue  # synonyms, look-up tables
+        stated = (entry.get("metadata") or {}).get("language")
+        for text in _texts(entry.get("examples") or ""):
+            yield Example(text, str(entry["intent"]), Language(stated or language_of(text)))
+
+
+def _texts(examples: object) -> Iterator[str]:
+    """Rasa takes a block of lines with dashes, or a list of entries with ``text``."""
+    if isinstance(examples, list):
+        yield from (str(entry["text"]).strip() for entry in examples)
+        return
+    for line in str(examples).splitlines():
+        if line.strip().startswith("-"):
+            yield line.strip()[1:].strip()
+
+
+def language_of(text: str) -> Language:
+    """The language that most of the text's small words are in; English when none speaks."""
+    if _SPANISH_MARKS.search(text):
+        return Language.SPANISH
+    plain = unicodedata.normalize("NFD", text.lower().replace("'", ""))
+    words = _WORD.findall("".join(mark for mark in plain if not unicodedata.combining(mark)))
+    spanish = sum(word in _SPANISH for word in words)
+    english = sum(word in _ENGLISH for word in words)
+    if spanish == english:
+        # No small word decides: Spanish words end in vowels and s far more often.
+        ends = sum(word[-1] in "aos" and len(word) > 3 for word in words)
+        return Language.SPANISH if words and ends * 2 > len(words) else Language.ENGLISH
+    return Language.SPANISH if spanish > english else Language.ENGLISH

@@ -1,0 +1,175 @@
+"""The weekly picture: how much is understood, what is asked, what nobody has taught yet.
+
+Only counts, intents and masked texts; a mother with an open alert is in the counts alone.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from statistics import median
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from bot.core.alerts import SupportKind
+from bot.core.reviews import Reason
+from bot.core.taught import TaughtStatus, may_approve
+from bot.services import review_queue, review_reasons, taught_changes
+from bot.services.clinic import Clinic
+from bot.services.logins import Visitor
+from bot.services.patient_directory import Entry
+from bot.services.review_queue import Filters, Group
+from bot.services.taught_changes import Change
+from bot.storage.tables import SupportItem, Understanding
+from bot.teaching.workshop import Workshop
+
+WEEKS = 8
+_TOP = 8
+_WEEK = timedelta(days=7)
+# What a support worker answers; calls and sessions have times of their own.
+_ANSWERED = (SupportKind.NOT_UNDERSTOOD, SupportKind.NO_ANSWER, SupportKind.COMPLAINT)
+_MISUNDERSTOOD = frozenset({Reason.FELL_BACK, Reason.LOW_CONFIDENCE, Reason.NOT_MEANT})
+# Fewer texts than this a week are too few to speak of a share that fell.
+_ENOUGH = 10
+_FELL = 0.05
+
+
+@dataclass(frozen=True)
+class Week:
+    """One week, by its Monday on the practice's calendar.
+
+    :param read: texts that the model was asked about.
+    :param understood: those that it read surely, and that nobody protested against.
+    :param answer_hours: how long half of support's answers took, at most; none without any.
+    """
+
+    week: date
+    read: int
+    understood: int
+    answer_hours: float | None
+
+    @property
+    def share(self) -> float | None:
+        """The part that was understood; none when nothing was read."""
+        return self.understood / self.read if self.read else None
+
+
+@dataclass(frozen=True)
+class Advice:
+    """The one thing that would help most next.
+
+    :param href: where it is done.
+    """
+
+    words: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Everything that the page shows.
+
+    :param untaught: groups of like texts that nobody has dealt with, the largest first.
+    :param top: the most frequent questions of the newest week.
+    """
+
+    weeks: Sequence[Week]
+    top: Sequence[tuple[str, int]]
+    untaught: Sequence[Group]
+    next: Advice
+
+
+def look_at(
+    clinic: Clinic, workshop: Workshop, entries: Mapping[str, Entry], *, by: Visitor, now: datetime
+) -> Picture:
+    """The weeks up to now."""
+    weeks, top = _weeks(clinic, now=now)
+    filters = Filters(days=14)
+    groups = review_queue.look_at(clinic, workshop, entries, filters, by=by.actor, now=now)
+    untaught = [group for group in groups if len(group.texts) > 1][:_TOP]
+    waiting = [
+        change
+        for change in taught_changes.list_unapproved(clinic)
+        if may_approve(change.needs, role=by.role, made_it=change.staff_id == by.staff_id)
+    ]
+    return Picture(weeks, top, untaught, advise(weeks, untaught, waiting, groups))
+
+
+def advise(
+    weeks: Sequence[Week],
+    untaught: Sequence[Group],
+    waiting: Sequence[Change],
+    groups: Sequence[Group] = (),
+) -> Advice:
+    """What would help most: an approval, the largest group, a share that fell.
+
+    :param waiting: what this very person may agree to.
+    """
+    if waiting:
+        first = waiting[0]
+        words = f"{first.by} taught {first.intent}. It goes live only when you have agreed."
+        return Advice(words, f"/teach/changes/{first.id}")
+    if untaught:
+        group = untaught[0]
+        ids = ",".join(text.id for text in group.texts[:30])
+        words = f"{len(group.texts)} texts ask much the same, and nobody has taught it yet."
+        return Advice(f"{words} Teach it.", f"/teach/lesson?sources={ids}")
+    if _fell(weeks):
+        return Advice("Fewer texts were understood than the week before. Look why.", "/teach")
+    if groups:
+        count = sum(len(group.texts) for group in groups)
+        noun = "text waits" if count == 1 else "texts wait"
+        return Advice(f"{count} single {noun} in the queue. Go through them.", "/teach")
+    return Advice("Nothing presses. Read a few answers as she would.", "/teach/changes")
+
+
+def _fell(weeks: Sequence[Week]) -> bool:
+    before, last = weeks[-2:] if len(weeks) > 1 else (None, None)
+    if before is None or last is None or min(before.read, last.read) < _ENOUGH:
+        return False
+    return (before.share or 0) - (last.share or 0) > _FELL
+
+
+def _weeks(clinic: Clinic, *, now: datetime) -> tuple[list[Week], list[tuple[str, int]]]:
+    zone = ZoneInfo(clinic.protocol.staffed_hours.zone)
+    first = _monday(now, zone) - _WEEK * (WEEKS - 1)
+    since = datetime.combine(first, time(), zone)
+    read: Counter[date] = Counter()
+    understood: Counter[date] = Counter()
+    asked: Counter[str] = Counter()
+    hours: dict[date, list[float]] = {}
+    with clinic.db.reading() as db:
+        turned = review_reasons.of_texts(db, since=since, now=now)
+        for row in db.scalars(select(Understanding).where(Understanding.at >= since)):
+            week = _monday(row.at, zone)
+            read[week] += 1
+            reasons = turned[row.inbound_id].reasons if row.inbound_id in turned else ()
+            understood[week] += not _MISUNDERSTOOD & set(reasons)
+            if week == _monday(now, zone) and row.intent.startswith("faq_"):
+                asked[row.intent] += 1
+        closed = select(SupportItem).where(
+            SupportItem.closed_at >= since, SupportItem.kind.in_(_ANSWERED)
+        )
+        for item in db.scalars(closed):
+            if item.closed_at is not None:
+                took = (item.closed_at - item.created_at) / timedelta(hours=1)
+                hours.setdefault(_monday(item.closed_at, zone), []).append(took)
+    mondays = [first + _WEEK * number for number in range(WEEKS)]
+    weeks = [
+        Week(day, read[day], understood[day], median(hours[day]) if day in hours else None)
+        for day in mondays
+    ]
+    return weeks, asked.most_common(_TOP)
+
+
+def _monday(moment: datetime, zone: ZoneInfo) -> date:
+    day = moment.astimezone(zone).date()
+    return day - timedelta(days=day.weekday())
+
+
+def taught_this_week(changes: Sequence[Change], *, now: datetime) -> int:
+    """How many lessons were saved in the last seven days."""
+    return sum(
+        change.status is TaughtStatus.SAVED and now - change.at < _WEEK for change in changes
+    )

@@ -1,0 +1,111 @@
+"""What the training desk works with: the project's files, its examples, and Rasa's own checks."""
+
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.content.examples import FOLDERS, Example, load_files, load_project
+from bot.content.identifiers import IdentifierWords, load_identifiers
+from bot.content.texts import Catalogue
+from bot.crisis import encoder
+from bot.errors import ConfigError
+from bot.teaching.example_book import Encode, ExampleBook, build, plain
+from bot.teaching.files import intent_titles
+from bot.teaching.identifiers import Known
+from bot.teaching.words import vocabulary
+
+_TESTS = ("held_out", "noisy", "out_of_scope")
+_State = tuple[tuple[str, int, int], ...]
+
+
+def _in_order(examples: list[Example]) -> list[str]:
+    return list(dict.fromkeys(example.intent for example in examples))
+
+
+@dataclass
+class _Kept:
+    state: _State
+    examples: list[Example]
+    vocabulary: frozenset[str]
+    words: IdentifierWords
+    book: ExampleBook | None = None
+
+
+@dataclass
+class Workshop:
+    """The project and its tools. Threads may share one.
+
+    :param validate: Rasa's own checks of a folder; raises ``ConfigError``. Takes half a minute.
+    :param texts: the catalogue: its words are words that nobody is known by.
+    :param encode: the meaning of texts as numbers.
+    """
+
+    project: Path
+    validate: Callable[[Path], None]
+    texts: Catalogue
+    encode: Encode = encoder.vectors
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _kept: _Kept | None = None
+
+    def book(self) -> ExampleBook:
+        """Every example as the files hold it now, with its meaning."""
+        with self._lock:
+            kept = self._fresh()
+            if kept.book is None:
+                cache = self.project / "var" / "teaching-vectors.npz"
+                kept.book = build(kept.examples, self.encode, cache)
+            return kept.book
+
+    def warm_up(self) -> None:
+        """Get everything ready. A mistake in a file is told by the page that meets it."""
+        with suppress(ConfigError):
+            self.book()
+
+    def examples(self) -> list[Example]:
+        """The same without the meaning, which takes longer."""
+        with self._lock:
+            return self._fresh().examples
+
+    def known(self, *, names: Iterable[str] = (), hers: Iterable[str] = ()) -> Known:
+        """What is known when a text is looked through for names.
+
+        :param names: folded parts of names of the clinic's patients and staff.
+        :param hers: those of the mothers whose texts these are.
+        """
+        with self._lock:
+            kept = self._fresh()
+        return Known(kept.words, kept.vocabulary, frozenset(names), frozenset(hers))
+
+    def titles(self) -> dict[str, str]:
+        """What each intent means, in a sentence."""
+        with self._lock:
+            kept = self._fresh()
+        found = intent_titles(self.project)
+        return {intent: found.get(intent, "") for intent in _in_order(kept.examples)}
+
+    def tested(self) -> frozenset[str]:
+        """Plain forms of the texts that the bot is tested with, where they are at hand."""
+        files = [self.project / "tests" / "nlu" / f"{name}.yml" for name in _TESTS]
+        found = load_files([file for file in files if file.exists()])
+        return frozenset(plain(example.text) for example in found)
+
+    def _fresh(self) -> _Kept:
+        state = self._state()
+        if self._kept is None or self._kept.state != state:
+            examples = load_project(self.project)
+            words = load_identifiers(self.project / "data")
+            without = words.names | words.places | words.months | words.holidays
+            spoken = [example.text for example in examples]
+            spoken += [text.text for text in self.texts]
+            self._kept = _Kept(
+                state, examples, vocabulary(spoken, without=without, also=words.ordinary), words
+            )
+        return self._kept
+
+    def _state(self) -> _State:
+        folders = (*FOLDERS, "data/identifiers")
+        files = [path for name in folders for path in sorted((self.project / name).glob("*.yml"))]
+        stats = [(path, path.stat()) for path in files]
+        return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in stats)
