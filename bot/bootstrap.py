@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 import structlog
@@ -15,6 +15,7 @@ from bot.channels.email import EmailChannel, SmtpSettings
 from bot.content.crisis import load_crisis
 from bot.content.escalation import load_policies
 from bot.content.instruments import load_instruments
+from bot.content.live_model import POINTER, live_name, sources_of
 from bot.content.protocol import Protocol, load_protocol
 from bot.content.texts import Catalogue, load_catalogue
 from bot.core.escalation import EscalationPolicy, PageChannel
@@ -24,9 +25,16 @@ from bot.core.levels import Level
 from bot.crisis import model_files
 from bot.crisis.model import CrisisModel
 from bot.crisis.screening import Screener
-from bot.dialogue import RasaDialogue
+from bot.dialogue import RasaDialogue, RasaReplicas
 from bot.errors import ConfigError
-from bot.ports import AlertChannel, Clock, DialogueEngine, SmsProvider, VoiceProvider
+from bot.ports import (
+    AlertChannel,
+    Clock,
+    DialogueEngine,
+    ModelHost,
+    SmsProvider,
+    VoiceProvider,
+)
 from bot.services.clinic import Clinic
 from bot.settings import ProviderName, Settings, load_settings
 from bot.sms.sandbox import SandboxProvider
@@ -64,6 +72,15 @@ class App:
     voice: VoiceProvider | None = None
     # Every way to page beside texts, calls among them.
     channels: Mapping[PageChannel, AlertChannel] = field(default_factory=dict)
+    # Every Rasa, for making another model live.
+    host: ModelHost | None = None
+
+    @cached_property
+    def models(self) -> ModelHost:
+        """Whoever loads models."""
+        return self.host or RasaReplicas(
+            self.settings.every_rasa, token=self.settings.rasa_token.get_secret_value()
+        )
 
     def close(self) -> None:
         """Give back what was opened."""
@@ -226,7 +243,7 @@ def _clinic(settings: Settings, db: Database) -> Clinic:
     return Clinic(
         db=db,
         protocol=signed.protocol,
-        texts=signed.texts,
+        texts=_texts_with_live_answers(signed.texts, settings),
         instruments=signed.instruments,
         policies=signed.policies,
         screener=_with_classifier(signed.patterns, settings.models_dir),
@@ -234,6 +251,48 @@ def _clinic(settings: Settings, db: Database) -> Clinic:
         console_url=settings.console_url,
         canary=settings.canary,
     )
+
+
+def _texts_with_live_answers(texts: Catalogue, settings: Settings) -> Catalogue:
+    """The catalogue with the answers that go with the live model.
+
+    What staff have taught since then is in the files, and goes live with its model.
+    """
+    try:
+        name = live_name(settings.models_dir)
+        faq = sources_of(settings.models_dir / f"{name}.tar.gz") / "data" / "faq"
+        if name is None or not faq.is_dir():
+            return Catalogue.of(texts)
+        return load_catalogue(settings.data_dir, faq=faq)
+    except ConfigError as error:
+        # An answer less is no reason not to start: danger is answered from data/texts.
+        log.error("answers of the live model unusable", because=str(error))
+        return Catalogue.of(texts)
+
+
+class LiveAnswers:
+    """Lets a process say the answers of whichever model is live, without a restart."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._seen = self._state()
+
+    def refresh(self) -> bool:
+        """Take the answers over if another model went live; true when they were."""
+        state = self._state()
+        if state == self._seen:
+            return False
+        settings, texts = self._app.settings, self._app.clinic.texts
+        texts.become(_texts_with_live_answers(texts, settings))
+        self._seen = state
+        return True
+
+    def _state(self) -> tuple[int, int]:
+        try:
+            stat = (self._app.settings.models_dir / POINTER).stat()
+        except OSError:
+            return (0, 0)
+        return (stat.st_mtime_ns, stat.st_ino)
 
 
 @dataclass(frozen=True)

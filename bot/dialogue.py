@@ -1,9 +1,12 @@
 """Speaks with Rasa over HTTP: her text in, ids of what to say out."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import httpx
 
+from bot.content import live_model
 from bot.errors import DialogueUnavailable
 from bot.ports import Reply, Understood
 
@@ -71,6 +74,84 @@ class RasaDialogue:
             return answer.status_code == httpx.codes.OK and bool(answer.json().get("model_file"))
         except (httpx.HTTPError, ValueError, AttributeError):
             return False
+
+
+# A model is loaded in some seconds; on a busy machine in some more.
+_LOAD_SECONDS = 45.0
+
+
+class RasaReplicas:
+    """Every Rasa, told over its HTTP API which model to load; see ``bot.ports.ModelHost``.
+
+    :param urls: where each listens. All find the models under the same path.
+    """
+
+    def __init__(
+        self, urls: Sequence[str], *, token: str, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        self._clients = [
+            httpx.Client(
+                base_url=url,
+                params={"token": token},
+                timeout=_LOAD_SECONDS,
+                transport=transport,
+                trust_env=False,
+            )
+            for url in urls
+        ]
+
+    def load_everywhere(self, model: Path) -> None:
+        """One after the other, so that there is always one that answers if there are several.
+
+        :raises DialogueUnavailable: one cannot be reached, or refuses the model.
+        """
+        for client in self._clients:
+            self._load(client, model)
+
+    def load_where_missing(self, model: Path) -> bool:
+        """Let those load it that have another one.
+
+        :raises DialogueUnavailable: one cannot be reached, or refuses the model.
+        """
+        missing = [client for client in self._clients if self._loaded(client) != model.name]
+        for client in missing:
+            self._load(client, model)
+        return bool(missing)
+
+    def point_to(self, models_dir: Path, name: str) -> None:
+        """Write the file by which a Rasa that starts chooses its model; not if it says so."""
+        if live_model.live_name(models_dir) != name:
+            live_model.point_to(models_dir, name)
+
+    def parse(self, text: str) -> dict[str, Any]:
+        """What the first Rasa makes of a text, outside any conversation.
+
+        :raises DialogueUnavailable: it does not answer.
+        """
+        answer = self._ask(self._clients[0], "POST", "/model/parse", {"text": escaped(text)})
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def _load(self, client: httpx.Client, model: Path) -> None:
+        self._ask(client, "PUT", "/model", {"model_file": str(model.resolve())})
+        if self._loaded(client) != model.name:
+            raise DialogueUnavailable("it still has another model")
+
+    def _loaded(self, client: httpx.Client) -> str:
+        """The file name of the model that it has."""
+        answer = self._ask(client, "GET", "/status", None)
+        return Path(str(answer.json().get("model_file") or "")).name
+
+    def _ask(
+        self, client: httpx.Client, method: str, path: str, body: dict[str, str] | None
+    ) -> httpx.Response:
+        try:
+            answer = client.request(method, path, json=body)
+        except httpx.HTTPError as error:
+            raise DialogueUnavailable(type(error).__name__) from None
+        if not answer.is_success:
+            raise DialogueUnavailable(f"status {answer.status_code}")
+        return answer
 
 
 def escaped(text: str) -> str:

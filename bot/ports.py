@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 from bot.core.calls import CallEvent, Spoken
 from bot.core.messages import InboundText, OutboundText, Receipt, WebhookRequest
@@ -127,3 +128,28 @@ class DialogueEngine(Protocol):
 
     def ready(self) -> bool:
         """Is a model loaded and answering?"""
+
+
+class ModelHost(Protocol):
+    """Every Rasa that runs: each can be told to load another model."""
+
+    def load_everywhere(self, model: Path) -> None:
+        """Let one after the other load it, each only when the one before it has.
+
+        :raises DialogueUnavailable: one did not; those before it have it.
+        """
+
+    def load_where_missing(self, model: Path) -> bool:
+        """Let those load it that have another one; true when there was one.
+
+        :raises DialogueUnavailable: one cannot be reached, or did not load it.
+        """
+
+    def point_to(self, models_dir: Path, name: str) -> None:
+        """Every Rasa that starts from now on loads this one."""
+
+    def parse(self, text: str) -> dict[str, Any]:
+        """What the live model makes of a text, outside any conversation; Rasa's own JSON.
+
+        :raises DialogueUnavailable: no Rasa answers.
+        """

@@ -13,8 +13,11 @@ from pathlib import Path
 import httpx
 import structlog
 
+from bot.content.live_model import live_model, newest_model
 from bot.errors import ConfigError
 from bot.rasa_output import OutputFilter
+
+__all__ = ["RasaHealth", "RasaProcess", "environment", "newest_model", "rasa_python"]
 
 log = structlog.get_logger()
 
@@ -45,22 +48,11 @@ def rasa_python(project: Path) -> Path:
     return python
 
 
-def newest_model(models_dir: Path) -> Path:
-    """The model that was trained last.
-
-    :raises ConfigError: there is none.
-    """
-    models = sorted(models_dir.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
-    if not models:
-        raise ConfigError(f"{models_dir}: no trained model. Run `make train`.")
-    return models[-1]
-
-
 class RasaProcess:
     """Rasa's server as a child of this process.
 
     :param project: the folder with ``config.yml`` and ``deploy/rasa``.
-    :param models_dir: where trained models are; the newest is loaded.
+    :param models_dir: where trained models are; the live one is loaded, else the newest.
     :param port: on the loopback; Rasa never listens anywhere else.
     :param token: shared with ``RasaDialogue``.
     :param action_url: the action server's webhook.
@@ -92,7 +84,7 @@ class RasaProcess:
         :raises ConfigError: no environment, no model, or somebody else has the port.
         """
         rasa_python(self._project)
-        newest_model(self._models)
+        live_model(self._models)
         require_free(self._port)
         self._stopping.clear()
         self._launch()
@@ -163,7 +155,8 @@ class RasaProcess:
             errors="replace",
         )
         # Her texts are taken in first, whatever Rasa computes; its threads are not there yet.
-        os.setpriority(os.PRIO_PROCESS, self._child.pid, _NICE)
+        ours = os.getpriority(os.PRIO_PROCESS, 0)
+        os.setpriority(os.PRIO_PROCESS, self._child.pid, max(_NICE, ours))
 
     def _command(self) -> list[str]:
         return [
@@ -171,7 +164,7 @@ class RasaProcess:
             *("-i", HOST, "-p", str(self._port)),
             *("--credentials", str(self._project / "credentials.yml")),
             *("--endpoints", str(self._endpoints)),
-            *("-m", str(newest_model(self._models))),
+            *("-m", str(live_model(self._models))),
         ]
 
     def _keep(self) -> None:

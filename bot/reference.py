@@ -11,7 +11,16 @@ from pydantic import SecretStr
 
 from bot.content.escalation import load_policies
 from bot.content.texts import load_catalogue
-from bot.core import administrations, alerts, appointments, enrolments, messages, taught
+from bot.core import (
+    administrations,
+    alerts,
+    appointments,
+    enrolments,
+    messages,
+    releases,
+    taught,
+    training_jobs,
+)
 from bot.core.escalation import EscalationPolicy
 from bot.core.languages import Language
 from bot.settings import PROJECT, Settings
@@ -32,6 +41,8 @@ LIVES: Mapping[str, Mapping[str, set[str]]] = {
     "Administration": _words(administrations.TRANSITIONS),
     "Appointment": _words(appointments.TRANSITIONS),
     "Taught change": _words(taught.TRANSITIONS),
+    "Training job": _words(training_jobs.TRANSITIONS),
+    "Release of a model": _words(releases.TRANSITIONS),
 }
 
 

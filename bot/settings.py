@@ -99,6 +99,11 @@ class Settings(BaseSettings):
         description="The address under which staff open the console; https but on the loopback.",
     )
     rasa_url: str = Field("http://127.0.0.1:5005", description="Where Rasa listens.")
+    rasa_replicas: str = Field(
+        "",
+        description="Addresses of every Rasa behind TEND_RASA_URL, with spaces between; one only: "
+        "empty. A model is made live on one after the other.",
+    )
     rasa_token: SecretStr = Field(
         SecretStr("tend-local-rasa"), description="Shared token of Rasa's HTTP API and channel."
     )
@@ -122,6 +127,11 @@ class Settings(BaseSettings):
         "", description="An outside watchdog that is called while the worker is alive."
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR; never words.")
+
+    @property
+    def every_rasa(self) -> tuple[str, ...]:
+        """The address of each Rasa that runs."""
+        return tuple(self.rasa_replicas.split()) or (self.rasa_url,)
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Settings":

@@ -12,7 +12,7 @@ from typing import Protocol
 import httpx
 import structlog
 
-from bot.bootstrap import App
+from bot.bootstrap import App, LiveAnswers
 from bot.core.messages import Lane
 from bot.hands import Hands, Sender
 from bot.services import (
@@ -26,9 +26,12 @@ from bot.services import (
     housekeeping,
     outbound,
     promises,
+    promotion,
     rota,
 )
 from bot.services.clinic import Clinic
+from bot.training.runner import TrainingRunner
+from bot.training.shadow_reader import ShadowReader
 
 log = structlog.get_logger()
 
@@ -44,9 +47,21 @@ _LOOK_EVERY = 0.2
 _TIMERS_EVERY = 0.5
 _RENEW_EVERY = 3.0
 _AFTER_AN_ERROR = 1.0
+_MODELS_EVERY = 1.0
+# A Rasa that came back with another model is noticed so soon.
+_FOLLOW_EVERY = 15.0
+# Turns that are under way when another model goes live are let finish, for so long.
+_LET_FINISH = 3.0
 _CONVERSATIONS = 4
 _URGENT = (Lane.CRISIS, Lane.PAGE)
 _SENDERS = ((_URGENT, 4), ((Lane.REPLY,), 8), ((Lane.REMINDER,), 16))
+_EVERY = {
+    "timers": _TIMERS_EVERY,
+    "leases": _RENEW_EVERY,
+    "models": _MODELS_EVERY,
+    "training": _MODELS_EVERY,
+    "shadow": _MODELS_EVERY,
+}
 _BEAT_EVERY = timedelta(seconds=15)
 _MANY = 1000
 # What is due by the clock, the most pressing first.
@@ -87,6 +102,10 @@ class Worker:
         self._senders = [
             Sender(app, worker=self._name, lanes=lanes, hands=hands) for lanes, hands in _SENDERS
         ]
+        self._training = TrainingRunner(app, worker=self._name)
+        self._shadow = ShadowReader(app)
+        self._answers = LiveAnswers(app)
+        self._followed = 0.0
         self._threads: list[threading.Thread] = []
         self._last_beat: datetime | None = None
         self._suspected: frozenset[str] = frozenset()
@@ -99,6 +118,9 @@ class Worker:
             ("timers", self.timers),
             ("leases", self.renew),
             ("converse", self.converse_with_all),
+            ("models", self.keep_models),
+            ("training", self._training.step),
+            ("shadow", self._shadow.step),
         ]
         for name, work in loops:
             thread = threading.Thread(target=self._loop, args=(name, work), name=name, daemon=True)
@@ -108,10 +130,12 @@ class Worker:
     def stop(self) -> None:
         """Let every loop finish what it has in hand."""
         self._stopping.set()
+        self._training.stop()
         self.ring()
         for thread in self._threads:
             thread.join(timeout=15)
         self._conversations.stop()
+        self._shadow.close()
         for sender in self._senders:
             sender.stop()
 
@@ -127,6 +151,9 @@ class Worker:
         if not free:
             return True
         clinic, now = self._app.clinic, self._now()
+        self._answers.refresh()
+        if promotion.must_wait(clinic, now=now):
+            return False
         claimed = dialogue_turns.claim(clinic, worker=self._name, now=now, most=free)
         for waiting in claimed.waiting:
             self._conversations.take(waiting.inbound_id, partial(self._answer, waiting))
@@ -138,6 +165,22 @@ class Worker:
         dialogue_turns.renew(self._app.clinic, held, worker=self._name, now=self._now())
         return False
 
+    def keep_models(self) -> bool:
+        """Make a model live when somebody promoted one; see that every Rasa has the live one."""
+        clinic, models = self._app.clinic, self._app.settings.models_dir
+        if promotion.is_asked_for(clinic):
+            until = time.monotonic() + _LET_FINISH
+            while self._conversations.held(at_most=_LET_FINISH) and time.monotonic() < until:
+                time.sleep(0.05)
+            promotion.carry_out(
+                clinic, self._app.models, models, worker=self._name, now=self._now()
+            )
+            self.ring()
+        elif time.monotonic() - self._followed > _FOLLOW_EVERY:
+            self._followed = time.monotonic()
+            promotion.follow(clinic, self._app.models, models)
+        return False
+
     def _answer(self, waiting: dialogue_turns.Waiting) -> None:
         dialogue_turns.converse(self._app.clinic, self._app.dialogue, waiting)
         self.ring()
@@ -146,6 +189,7 @@ class Worker:
 
     def converse(self) -> bool:
         """Answer the oldest waiting text."""
+        self._answers.refresh()
         worked = dialogue_turns.converse_next(
             self._app.clinic, self._app.dialogue, worker=self._name, now=self._now()
         )
@@ -230,7 +274,7 @@ class Worker:
         return not found
 
     def _loop(self, name: str, work: Callable[[], bool]) -> None:
-        every = {"timers": _TIMERS_EVERY, "leases": _RENEW_EVERY}.get(name)
+        every = _EVERY.get(name)
         while not self._stopping.is_set():
             rings = self._rings
             try:

@@ -21,6 +21,7 @@ from bot.console import (
     health,
     inbox,
     login,
+    models,
     now,
     patients,
     rota,
@@ -28,6 +29,7 @@ from bot.console import (
     taught,
     teach,
     teach_week,
+    tries,
     words,
 )
 from bot.console.desk import Answer, Asked, Desk, aside, bare_page, to_login
@@ -76,8 +78,8 @@ def build(app: App, *, one_tap: bool = False, workshop: Workshop | None = None) 
     headers = dict(HEADERS)
     if cookies.secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"
-    areas = [now, alerts, patients, inbox, rota, staff, audit, health, account]
-    areas += [teach, teach_week, taught]
+    areas = [now, alerts, patients, inbox, teach, teach_week, taught, models, tries]
+    areas += [rota, staff, audit, health, account]
     made = Litestar(
         route_handlers=[
             first_page,
@@ -105,7 +107,7 @@ def build(app: App, *, one_tap: bool = False, workshop: Workshop | None = None) 
         },
         # To read every example takes a while the first time: before somebody waits for it.
         on_startup=[lambda: aside(desk.workshop.warm_up)],
-        on_shutdown=[desk.closing.set],
+        on_shutdown=[desk.closing.set, lambda: desk.beside.close()],
         openapi_config=None,
         logging_config=None,
         request_max_body_size=_LARGEST_FORM,

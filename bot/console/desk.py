@@ -6,7 +6,7 @@ import threading
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,7 @@ from bot.services.clinic import Clinic
 from bot.services.logins import Caller, Visitor
 from bot.services.patient_directory import PatientDirectory
 from bot.teaching.workshop import Workshop
+from bot.training.beside import Beside
 
 Asked = Request[Any, Any, State]
 Answer = Response[Any]  # a page, a file or a redirect
@@ -66,6 +67,11 @@ class Desk:
     closing: threading.Event = field(default_factory=threading.Event)
     # What takes longer than a page may: in a thread of its own, in tests at once.
     in_background: Callable[[Callable[[], None]], None] = aside
+
+    @cached_property
+    def beside(self) -> Beside:
+        """Tries a text with a candidate beside the live model."""
+        return Beside(self.app)
 
     @property
     def clinic(self) -> Clinic:

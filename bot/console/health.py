@@ -12,7 +12,9 @@ from litestar import get
 from bot.console.desk import Answer, Asked, Desk, desk_of, off_loop, page
 from bot.console.doors import needs
 from bot.console.now import is_late
+from bot.content.live_model import live_model, model_name
 from bot.core.rights import Right
+from bot.errors import ConfigError
 from bot.services import auditor, condition, figures, rota_page
 
 _DAY = timedelta(days=1)
@@ -56,15 +58,13 @@ def _versions(desk: Desk) -> Sequence[tuple[str, str]]:
 
 
 def _model(folder: Path) -> dict[str, Any] | None:  # a card is JSON
-    """The card of the newest dialogue model; none when none is there."""
-    cards = sorted(folder.glob("*.json"), key=lambda card: card.stat().st_mtime, reverse=True)
-    if not cards:
-        return None
+    """The card of the live dialogue model; none when none is there."""
     try:
-        found = json.loads(cards[0].read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        name = model_name(live_model(folder))
+        found = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+    except (ConfigError, OSError, ValueError):
         return None
-    return {"name": cards[0].stem, **found} if isinstance(found, dict) else None
+    return {"name": name, **found} if isinstance(found, dict) else None
 
 
 HANDLERS = [health_page]

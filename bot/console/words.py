@@ -46,6 +46,15 @@ DONE: Mapping[str, str] = {
     "taught": "Rasa checks it now; that takes about half a minute. Then it is saved.",
     "undone": "Taken back. The texts it came from wait in the queue again.",
     "approved": "Approved in your name.",
+    "training": "The candidate is being made. Patients notice nothing of it.",
+    "training_cancelled": "It is being stopped. Nothing has changed.",
+    "approved_model": "You stand for what changed in this model. Thank you.",
+    "promoting": "It goes live within seconds. Her texts wait meanwhile, and none is lost.",
+    "rolling_back": "The model that was live before goes live again within seconds.",
+    "question_added": "Every candidate is tested with it from now on.",
+    "question_removed": "Candidates are no longer tested with it.",
+    "shadow": "It reads along for a day, and answers nobody.",
+    "shadow_stopped": "It reads along no longer. What was read is below.",
 }
 _CATEGORIES = {
     "suicide": "Thoughts of suicide",
@@ -137,6 +146,21 @@ _PLAIN = {
     "phq2": "PHQ-2",
     "gad7": "GAD-7",
     "gad2": "GAD-2",
+    "held_out": "Blind set, tidy",
+    "noisy": "Blind set, as thumbs type",
+    "cross-validated": "All examples, each read by a model that had not seen it",
+    "test questions": "Your test questions",
+    "macro_f1": "Understood as well as today",
+    "test_lines": "No test line was taught",
+    "pasted": "Nothing stands under two intents",
+    "danger": "No danger in small talk",
+    "answers": "Answers that help are whole",
+    "wiring": "Danger goes to the screening",
+    "safety": "Safety set, the whole path",
+    "goldens": "Rehearsed conversations",
+    "intents": "No intent given up",
+    "approved": "Approved by a second person",
+    "cross_validating": "Cross-validating",
 }
 
 

@@ -86,6 +86,15 @@ class Catalogue:
         self._texts = dict(texts)
         self.ids: tuple[str, ...] = tuple(dict.fromkeys(text_id for text_id, _ in self._texts))
 
+    @classmethod
+    def of(cls, other: "Catalogue") -> "Catalogue":
+        """A copy, which may become another one without changing this."""
+        return cls(other._texts)
+
+    def become(self, other: "Catalogue") -> None:
+        """Hold what the other one holds, as when another model and its answers go live."""
+        self._texts, self.ids = other._texts, other.ids
+
     def __iter__(self) -> Iterator[Text]:
         return iter(self._texts.values())
 
@@ -189,10 +198,11 @@ class _Answers(RootModel[dict[str, tuple[_Answer, ...]]]):
     pass
 
 
-def load_catalogue(data: Path) -> Catalogue:
+def load_catalogue(data: Path, *, faq: Path | None = None) -> Catalogue:
     """Read data/texts and the answers of data/faq, and check them together.
 
     :param data: the folder that holds ``texts`` and ``faq``.
+    :param faq: where the answers are instead: those that go with the live model.
     :raises ConfigError: a file is wrong, a text breaks a hard rule, or the languages differ in
         ids, purposes or blanks; names file, line and cure.
     """
@@ -201,7 +211,7 @@ def load_catalogue(data: Path) -> Catalogue:
         path = data / "texts" / f"{language}.yml"
         for text in _texts_of(path, language):
             texts[text.id, language] = text
-    for path in sorted((data / "faq").glob("*.yml")):
+    for path in sorted((faq or data / "faq").glob("*.yml")):
         for text in _answers_of(path):
             if (text.id, text.language) in texts:
                 raise ConfigError(f"{text.place}: {text.id} is there twice. Remove one of them.")

@@ -23,15 +23,13 @@ class Right(StrEnum):
     SEE_HEALTH = "see_health"
     TEACH = "teach"
     TEACH_CRISIS = "teach_crisis"
+    TRAIN_MODELS = "train_models"
 
 
 _EVERYBODY = {Right.OWN_LOGINS, Right.SEE_ROTA, Right.SEE_HEALTH}
 _SUPPORT = {
-    Right.SEE_ALERTS,
-    Right.SEE_PATIENTS,
-    Right.WRITE_TEXTS,
-    Right.SEE_INBOX,
-    Right.TEACH,
+    *(Right.SEE_ALERTS, Right.SEE_PATIENTS, Right.WRITE_TEXTS, Right.SEE_INBOX),
+    *(Right.TEACH, Right.TRAIN_MODELS),
 }
 _RUNS_THE_CLINIC = {Right.CHANGE_ROTA, Right.MANAGE_STAFF, Right.SEE_AUDIT}
 

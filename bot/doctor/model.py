@@ -3,10 +3,11 @@
 import json
 from collections.abc import Iterator
 
+from bot.content.live_model import live_model, live_name
 from bot.crisis import model_files
 from bot.doctor.findings import Finding, State, Surroundings, shown
 from bot.errors import ConfigError
-from bot.rasa_process import newest_model, rasa_python
+from bot.rasa_process import rasa_python
 from bot.training.crisis import fingerprint_of as crisis_fingerprint
 from bot.training.train import card_of, fingerprint_of
 
@@ -30,7 +31,7 @@ def trained(around: Surroundings) -> Iterator[Finding]:
     """Is there a model, and was it trained on the data as it is now?"""
     name = "dialogue model"
     try:
-        model = newest_model(around.settings.models_dir)
+        model = live_model(around.settings.models_dir)
     except ConfigError:
         if around.rasa_is_here:
             raise
@@ -44,7 +45,10 @@ def trained(around: Surroundings) -> Iterator[Finding]:
         yield Finding(name, State.WRONG, sentence)
         return
     if fingerprint != fingerprint_of(around.project):
-        sentence = f"{model.name} was trained on other data than data/ holds now. Run `make train`."
+        cure = "Run `make train`."
+        if live_name(around.settings.models_dir) is not None:
+            cure = "What was taught since goes live with a promotion: see the page Models."
+        sentence = f"{model.name} was trained on other data than data/ holds now. {cure}"
         yield Finding(name, State.WARNING, sentence)
         return
     yield Finding(name, State.OK, f"{model.name} was trained on the data as it is now.")

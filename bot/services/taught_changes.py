@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.core.rota import StaffRole
 from bot.core.taught import Approval, TaughtKind, TaughtStatus, may_approve
 from bot.errors import NotAllowed, NotFound
 from bot.services.clinic import Clinic
@@ -56,6 +57,36 @@ class Change:
         """Must somebody else agree before it can go live?"""
         saved = self.status is TaughtStatus.SAVED
         return saved and self.needs is not Approval.NOBODY and self.approved_at is None
+
+
+@dataclass(frozen=True)
+class OnRecord:
+    """One saved change as the gate before a model goes live reads it.
+
+    :param by: who taught it, as audit events name this person; ``approved_by``: who agreed.
+    :param files: what it changed, from the project's folder.
+    """
+
+    by: str
+    files: Sequence[str]
+    approved_by: str | None
+    approved_as: StaffRole | None
+
+
+def on_record(clinic: Clinic) -> list[OnRecord]:
+    """Every change that stands in the files, with who stands for it."""
+    query = select(TaughtChange).where(TaughtChange.status == TaughtStatus.SAVED)
+    with clinic.db.reading() as db:
+        roles = {one.id: StaffRole(one.role) for one in people.list_staff(db)}
+        return [
+            OnRecord(
+                by=f"staff:{row.staff_id}",
+                files=tuple(row.files),
+                approved_by=f"staff:{row.approved_by}" if row.approved_by else None,
+                approved_as=roles.get(row.approved_by or ""),
+            )
+            for row in db.scalars(query)
+        ]
 
 
 def list_changes(clinic: Clinic) -> list[Change]:

@@ -9,7 +9,7 @@ import subprocess
 import tarfile
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from bot.content.intents import check_intents_lead_somewhere
+from bot.content.live_model import sources_of
 from bot.errors import ConfigError
 from bot.rasa_process import environment, rasa_python
+from bot.training import sources
 from bot.training.examples import load_project
 
 # What decides a model. A change of anything else does not call for training.
@@ -79,11 +81,13 @@ def train(
     console: Console,
     force: bool = False,
     out: Path | None = None,
+    at_stage: Callable[[str], None] = lambda _: None,
 ) -> TrainedModel:
     """Train the dialogue model; nothing to do when nothing has changed.
 
     :param project: the folder with ``config.yml``; also another copy of it.
     :param out: where models are kept; ``models/`` in the project unless given.
+    :param at_stage: told of each stage of Rasa's, in words for people.
     :raises TrainingFailed: Rasa fails, or a FAQ is missing from the model.
     """
     models = out or project / "models"
@@ -91,15 +95,18 @@ def train(
     path = models / f"tend-{fingerprint[:12]}.tar.gz"
     if path.exists() and card_of(path).exists() and not force:
         os.utime(path)  # the newest is the one that is loaded
+        if not sources_of(path).is_dir():
+            sources.keep(project, path)
         console.print(f"Nothing has changed: {path.name} is up to date.")
         return TrainedModel(path, fingerprint, is_new=False, seconds=0.0)
     models.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(dir=models, prefix=".training-") as folder:
-        made = _run(project, Path(folder), console, force=force)
+        made = _run(project, Path(folder), console, force=force, at_stage=at_stage)
         seconds = round(time.monotonic() - began, 1)
         card = {"fingerprint": fingerprint, "seconds": seconds, **contents(project, made)}
         card_of(path).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+        sources.keep(project, path)
         shutil.move(made, path)
     console.print(
         f"Trained {path.name} in {seconds:.0f} s: "
@@ -152,27 +159,38 @@ def _rasa(project: Path) -> list[str]:
     return [str(rasa_python(project)), "-m", "rasa"]
 
 
-def _run(project: Path, folder: Path, console: Console, *, force: bool) -> Path:
-    command = [*_rasa(project), "train", "--out", str(folder), "--fixed-model-name", "model"]
+def _run(
+    project: Path,
+    folder: Path,
+    console: Console,
+    *,
+    force: bool,
+    at_stage: Callable[[str], None],
+) -> Path:
+    # By way of bot/nlu/child.py, which ends when we end: nobody is left training for nobody.
+    command = [str(rasa_python(project)), "-m", "bot.nlu.child", "train"]
+    command += ["--out", str(folder.resolve()), "--fixed-model-name", "model"]
     process = subprocess.Popen(
         command + ["--force"] * force,
         cwd=project,
         env=environment(""),
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,  # never written to; its end tells Rasa that we are gone
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
     )
     assert process.stdout is not None
-    lines = list(_with_progress(process.stdout, console))
+    lines = list(_with_progress(process.stdout, console, at_stage))
     made = folder / "model.tar.gz"
     if process.wait() != 0 or not made.exists():
         raise TrainingFailed(_tail(lines))
     return made
 
 
-def _with_progress(lines: Iterator[str], console: Console) -> Iterator[str]:
+def _with_progress(
+    lines: Iterator[str], console: Console, at_stage: Callable[[str], None]
+) -> Iterator[str]:
     """The lines as they come, with the stage shown beside them."""
     stage = 0
     columns = (TextColumn("{task.description:32}"), BarColumn(), TimeElapsedColumn())
@@ -183,6 +201,7 @@ def _with_progress(lines: Iterator[str], console: Console) -> Iterator[str]:
                 if STAGES[number][0] in line:
                     stage = number
                     _show(bar, task, stage, console)
+                    at_stage(STAGES[stage][1])
             yield line.rstrip()
         bar.update(task, completed=len(STAGES))
 

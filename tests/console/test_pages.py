@@ -5,9 +5,12 @@ import pytest
 PAGES = {
     "Dr Lund": (
         *("/now", "/now/again", "/patients", "/inbox", "/inbox/print", "/rota", "/staff"),
-        *("/audit", "/health", "/account"),
+        *("/audit", "/health", "/account", "/models", "/models/try"),
     ),
-    "Sam": ("/now", "/patients", "/inbox", "/rota", "/health", "/account"),
+    "Sam": (
+        *("/now", "/patients", "/inbox", "/models", "/models/try"),
+        *("/rota", "/health", "/account"),
+    ),
 }
 
 

@@ -4,7 +4,16 @@ from enum import StrEnum
 
 import pytest
 
-from bot.core import administrations, alerts, appointments, enrolments, messages, taught
+from bot.core import (
+    administrations,
+    alerts,
+    appointments,
+    enrolments,
+    messages,
+    releases,
+    taught,
+    training_jobs,
+)
 from bot.errors import InvalidTransition
 
 LIVES = {
@@ -14,6 +23,8 @@ LIVES = {
     appointments.AppointmentStatus: appointments,
     messages.OutboundStatus: messages,
     taught.TaughtStatus: taught,
+    training_jobs.JobStatus: training_jobs,
+    releases.ReleaseStatus: releases,
 }
 # A support worker's task is open or closed; there is nothing between.
 WITHOUT_TABLE = {alerts.SupportStatus}
@@ -22,7 +33,7 @@ WITHOUT_TABLE = {alerts.SupportStatus}
 def test_every_kind_of_status_in_the_core_is_tested_here():
     found = {
         value
-        for module in (administrations, alerts, appointments, enrolments, messages, taught)
+        for module in set(LIVES.values())
         for value in vars(module).values()
         if isinstance(value, type)
         and issubclass(value, StrEnum)

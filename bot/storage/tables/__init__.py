@@ -21,6 +21,15 @@ from bot.storage.tables.logins import (
     Takeover,
 )
 from bot.storage.tables.messages import InboundMessage, OutboundMessage, ReceiptRecord
+from bot.storage.tables.models import (
+    ModelApproval,
+    ModelCard,
+    ModelRelease,
+    ShadowReading,
+    ShadowRun,
+    TestQuestion,
+    TrainingJob,
+)
 from bot.storage.tables.people import (
     ConsentRecord,
     Enrolment,
@@ -51,6 +60,9 @@ __all__ = [
     "ItemResponse",
     "Login",
     "LoginFailure",
+    "ModelApproval",
+    "ModelCard",
+    "ModelRelease",
     "Note",
     "NumberState",
     "OutboundMessage",
@@ -61,6 +73,8 @@ __all__ = [
     "RotaPattern",
     "Setting",
     "SetupLink",
+    "ShadowReading",
+    "ShadowRun",
     "ShiftRecord",
     "Staff",
     "StaffAccount",
@@ -69,6 +83,8 @@ __all__ = [
     "Table",
     "Takeover",
     "TaughtChange",
+    "TestQuestion",
+    "TrainingJob",
     "TurnRecord",
     "Understanding",
 ]

@@ -1,0 +1,1 @@
+"""What runs a model inside Rasa for the training desk; nothing of it decides a model."""
