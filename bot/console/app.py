@@ -158,14 +158,23 @@ def _files_wrong(request: _Any, error: ConfigError) -> Answer:
 def _http_error(request: _Any, error: HTTPException) -> Answer:
     if error.status_code == 403:
         return _plain(request, 403, "This form is too old. Go back, load the page, try again.")
+    if error.status_code >= 500 and _is_file(request):
+        return _plain(request, 404, "There is nothing here.")
     known = {404: "There is nothing here.", 405: "There is nothing here.", 413: "That is too long."}
     return _plain(request, error.status_code, known.get(error.status_code, "That does not work."))
 
 
 def _crashed(request: _Any, error: Exception) -> Answer:
     """The log names the error and never what it was about."""
+    if _is_file(request):
+        return _plain(request, 404, "There is nothing here.")
     log.error("page failed", path=request.url.path.split("/")[1], error=type(error).__name__)
     return _plain(request, 500, "Something broke on our side. Pages still go out by SMS.")
+
+
+def _is_file(request: _Any) -> bool:
+    """Of a file that cannot be read only the name can be wrong: too long, or no name at all."""
+    return request.url.path.startswith("/static/")
 
 
 def _plain(request: _Any, status: int, words_: str) -> Answer:

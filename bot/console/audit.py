@@ -15,6 +15,9 @@ from bot.services import audit_pages
 from bot.services.audit_pages import Filter
 from bot.storage.audit import Verdict
 
+# The largest number that a row can have.
+_LAST_ID = 2**63 - 1
+
 
 @get("/audit", opt=needs(Right.SEE_AUDIT))
 @off_loop
@@ -74,7 +77,7 @@ def _filter(
         subject=subject.strip()[:80],
         start=_moment(start, zone),
         end=_moment(end, zone),
-        before_id=before or None,
+        before_id=min(before, _LAST_ID) or None,
     )
 
 

@@ -28,6 +28,9 @@ from bot.services.patient_directory import PatientDirectory
 from bot.teaching.workshop import Workshop
 from bot.training.beside import Beside
 
+# No shift and no event is outside; far years break every calendar sooner or later.
+_YEARS = range(2000, 2100)
+
 Asked = Request[Any, Any, State]
 Answer = Response[Any]  # a page, a file or a redirect
 # A filled-in form, as the browser sends it.
@@ -185,8 +188,11 @@ def moment(written: str, zone: ZoneInfo) -> datetime:
     :raises NotAllowed: not a time.
     """
     try:
-        return datetime.fromisoformat(written).replace(tzinfo=zone).astimezone(UTC)
-    except ValueError:
+        found = datetime.fromisoformat(written).replace(tzinfo=zone).astimezone(UTC)
+        if found.year not in _YEARS:
+            raise ValueError(found.year)
+        return found
+    except (ValueError, OverflowError):
         raise NotAllowed("Write day and time, such as 2026-03-10 14:00.") from None
 
 

@@ -96,11 +96,12 @@ def close(
 ) -> None:
     """Say how it ended and what was done; where somebody was only sent to her, it stays owned.
 
-    :raises NotAllowed: it is not acknowledged by anybody, or there is no note.
+    :raises NotAllowed: it is not theirs, or there is no note. Who looked at a stale page must not
+        close what a colleague has taken over meanwhile.
     """
     closing.resolve(
         clinic,
-        code=_code_of_taken(clinic, alert_id, words),
+        code=_code_of_mine(clinic, alert_id, words, staff_id=staff_id),
         by=f"staff:{staff_id}",
         staff_id=staff_id,
         disposition=disposition,
@@ -121,11 +122,11 @@ def record_outcome(
 ) -> None:
     """What came of sending somebody to her.
 
-    :raises NotAllowed: nobody was sent to her, or there is no note.
+    :raises NotAllowed: it is not theirs, nobody was sent to her, or there is no note.
     """
     closing.record_outcome(
         clinic,
-        code=_code_of_taken(clinic, alert_id, words),
+        code=_code_of_mine(clinic, alert_id, words, staff_id=staff_id),
         by=f"staff:{staff_id}",
         staff_id=staff_id,
         outcome=outcome,
@@ -169,15 +170,6 @@ def _code_of_mine(clinic: Clinic, alert_id: str, words: str, *, staff_id: str) -
     with clinic.db.reading() as db:
         alert = _found(db, alert_id)
         if alert.status != AlertStatus.ACKNOWLEDGED or alert.acknowledged_by != staff_id:
-            raise NotAllowed(_whose(db, alert))
-        return alert.code
-
-
-def _code_of_taken(clinic: Clinic, alert_id: str, words: str) -> str:
-    notes.check(words)
-    with clinic.db.reading() as db:
-        alert = _found(db, alert_id)
-        if alert.status != AlertStatus.ACKNOWLEDGED:
             raise NotAllowed(_whose(db, alert))
         return alert.code
 

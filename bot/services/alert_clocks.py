@@ -8,7 +8,7 @@ from bot.core.alerts import AlertStatus
 from bot.core.levels import Category, Level
 from bot.core.messages import Lane
 from bot.crisis.screening import Signal
-from bot.services import alerts, escalation, outbox, practice
+from bot.services import alerts, escalation, outbox, practice, read_along
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored
 from bot.storage import people
@@ -92,7 +92,7 @@ def _tell(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> int:
         clinic,
         db,
         outbox.Text(
-            id="crisis_unacknowledged",
+            id=read_along.discreet(alert, "crisis_unacknowledged"),
             key=f"unacknowledged:{alert.id}",
             lane=Lane.CRISIS,
             values={"time": practice.promise(clinic.protocol, patient, now=now)},

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from bot.core.alerts import AlertStatus
-from bot.core.levels import Level
+from bot.core.levels import Category, Level
 from bot.core.pleas import calls_out
 from bot.crisis.screening import Signal
-from bot.services import safety_answers
+from bot.services import read_along, safety_answers
 from bot.services.clinic import Clinic
 from bot.storage import promises
 from bot.storage.tables import Alert
@@ -50,7 +50,7 @@ def reply(
     last = alert.last_added_reply_at
     if last is None or now - last >= every:
         alert.last_added_reply_at = now
-        return Said(_fixed(alert, words, danger=danger), now)
+        return Said(_discreet(alert, _fixed(alert, words, danger=danger), danger=danger), now)
     text_id = _between(alert, words, danger=danger)
     if text_id is None:
         return None
@@ -62,7 +62,14 @@ def reply(
     if newest is not None and newest > now:
         # Something is on its way to her within the minute.
         return None
+    text_id = _discreet(alert, text_id, danger=danger)
     return Said(text_id, now if newest is None else max(now, newest + _BREATH))
+
+
+def _discreet(alert: Alert, text_id: str, *, danger: Signal | None) -> str:
+    """Another danger than violence brings its numbers all the same."""
+    other = danger is not None and danger.category != Category.VIOLENCE
+    return text_id if other else read_along.discreet(alert, text_id)
 
 
 def _fixed(alert: Alert, words: str, *, danger: Signal | None) -> str:

@@ -18,7 +18,7 @@ from bot.core.levels import Category, Level
 from bot.core.messages import Lane
 from bot.core.text_rules import Purpose
 from bot.crisis.screening import Signal
-from bot.services import alerts, escalation, outbox, practice
+from bot.services import alerts, escalation, outbox, practice, read_along
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored_alerts
 from bot.storage import care, people, promises
@@ -186,7 +186,7 @@ def _say(
 ) -> None:
     # Not despite an opt-out: it is no answer to words of hers, and a person is on the way.
     text = outbox.Text(
-        id=text_id,
+        id=read_along.discreet(alert, text_id),
         key=key,
         lane=Lane.CRISIS,
         values={"time": practice.promise(clinic.protocol, patient, now=now)},

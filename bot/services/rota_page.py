@@ -64,11 +64,9 @@ class Rota:
 def on_call_now(clinic: Clinic, *, now: datetime) -> OnCall:
     """Who is on call now; a look that every page takes."""
     with clinic.db.reading() as db:
-        found = [rota.holder_id(clinic, db, duty, now=now) for duty in (Duty.ON_CALL, Duty.BACKUP)]
-        names = [
-            sealing.get(db, people.get_staff(db, staff_id), "name") if staff_id else None
-            for staff_id in found
-        ]
+        # Who cannot be paged answers nothing, whatever the rota says.
+        found = [rota.holder(clinic, db, duty, now=now) for duty in (Duty.ON_CALL, Duty.BACKUP)]
+        names = [sealing.get(db, person, "name") if person else None for person in found]
     return OnCall(primary=names[0], backup=names[1])
 
 

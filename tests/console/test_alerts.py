@@ -246,3 +246,15 @@ def test_a_clinician_releases_her_sessions_once_the_alert_is_closed(console, wor
 def _calls(world, alert_id):
     with world.clinic.db.reading() as db:
         return list(stored.list_follow_ups(db, alert_id))
+
+
+def test_a_stale_page_does_not_close_what_a_colleague_has_taken_over(console, alert_id):
+    bose = _acknowledged(console, alert_id)
+    console.as_("Dr Lund").post(f"/alerts/{alert_id}/take-over")
+    words = "Spoke with her for an hour."
+    form = {"disposition": "reached_safe", "verdict": "true", "words": words}
+    refused = bose.post(f"/alerts/{alert_id}/close", **form)
+    assert refused.status_code == 409
+    assert "Dr Lund has" in refused.text
+    assert words in refused.text, "what was written is not lost"
+    assert console.alert(alert_id).status == AlertStatus.ACKNOWLEDGED

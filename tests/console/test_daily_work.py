@@ -248,3 +248,19 @@ def test_health_says_when_the_worker_is_silent(console, world):
     assert "does not answer" not in page
     world.dialogue.down = True
     assert "does not answer" in bose.get("/health").text
+
+
+def test_who_is_disabled_is_named_on_no_page_as_on_call(console, world):
+    lund = console.as_("Dr Lund")
+    lund.post(f"/staff/{console.staff_id('Dr Bose')}/disable")
+    assert rota_page.on_call_now(world.clinic, now=world.now).primary is None
+
+
+@pytest.mark.parametrize("years", [("9999", "9999"), ("0001", "9999")])
+def test_a_shift_of_another_age_is_refused_in_a_sentence(console, years):
+    lund = console.as_("Dr Lund")
+    form = {"staff_id": console.staff_id("Dr Ruiz"), "duty": "backup"}
+    starts, ends = (f"{year}-01-01T10:00" for year in years)
+    answer = lund.post("/rota/shifts", **form, starts=starts, ends=ends)
+    assert answer.status_code == 409 or answer.status_code == 400
+    assert "Write day and time" in answer.text

@@ -178,3 +178,15 @@ def test_over_https_cookies_are_secure_and_bound_to_the_host(world):
     cookies = made.state.cookies
     assert cookies.secure
     assert cookies.login.startswith("__Host-")
+
+
+@pytest.mark.parametrize("name", ["%00", "console.css%00", "a" * 5000])
+def test_a_file_with_an_impossible_name_is_not_there(console, name):
+    assert console.browser().get(f"/static/{name}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query", ["before=9223372036854775808", "end=9999-12-31T23:59", "start=0001-01-01T00:00"]
+)
+def test_the_audit_of_another_age_is_no_error_of_ours(console, query):
+    assert console.as_("Dr Lund").get(f"/audit?{query}").status_code in (200, 400)

@@ -122,3 +122,23 @@ def test_what_waits_for_its_minute_keeps_its_alert(world):
     row = rows_of(world, "Bea", "crisis_question")[0]
     assert row.alert_id == world.alert("Bea").id
     assert row.send_after - row.created_at == timedelta(minutes=1)
+
+
+def test_a_phone_that_he_checks_never_says_that_there_is_an_alert(world):
+    world.text("Bea", "my husband hits me")
+    assert world.to("Bea") == ["crisis_violence"]
+    for words in ("he checks my phone", "hello??", "he hit me again", "anyone there??"):
+        pass_time(world, minutes=3)
+        world.text("Bea", words)
+    pass_time(world, hours=5)
+    said = world.words_to("Bea")
+    assert len(said) > 1
+    for words in said:
+        assert not any(told in words for told in ("alert", "988", "7233")), words
+
+
+def test_another_danger_brings_its_numbers_even_so(world):
+    world.text("Bea", "my husband hits me")
+    pass_time(world, minutes=3)
+    world.text("Bea", "i want to die")
+    assert "988" in world.words_to("Bea")[-1]
