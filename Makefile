@@ -15,9 +15,10 @@ export RASA_TELEMETRY_ENABLED := false
 
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/uv)
 RUN := .venv/bin/
+TESTS = $(RUN)python -m pytest -n auto --maxprocesses 4 --dist loadgroup
 READY := .venv/.ready deploy/rasa/.venv/.ready
 
-.PHONY: help demo test check fix train bench chat tend setup clean
+.PHONY: help demo test coverage check fix train bench chat tend setup clean
 
 help:  ## this list
 	@echo "Tend: SMS support and check-in line. Needs git, make and Python 3; brings the rest."
@@ -26,8 +27,11 @@ help:  ## this list
 demo: setup train  ## set everything up, train, start every process, print the page of the phones
 	@$(RUN)tend demo
 
-test: setup train  ## set everything up and run all tests, with coverage
-	@COVERAGE_CORE=sysmon $(RUN)python -m pytest -n auto --maxprocesses 4 --dist loadgroup --cov --cov-report=term --cov-report=json:var/coverage.json
+test: setup train  ## set everything up and run all tests
+	@$(TESTS)
+
+coverage: setup train  ## the same, and say which lines no test reaches
+	@COVERAGE_CORE=sysmon $(TESTS) --cov --cov-report=term --cov-report=json:var/coverage.json
 
 check: setup train  ## lint, types, imports, data, freshness of generated pages
 	@echo "== ruff";        $(RUN)ruff check . && $(RUN)ruff format --check .

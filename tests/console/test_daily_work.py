@@ -10,6 +10,10 @@ from bot.core.alerts import AlertStatus
 from bot.core.rota import Duty, Pattern, PatternDay
 from bot.services import rota, rota_page
 from bot.storage.tables import ShiftRecord, SupportItem
+from tests.engines import SQLITE_ONLY
+
+# Doors, words and forms: the services behind them are tested on both engines.
+pytestmark = SQLITE_ONLY
 
 
 def item_of(world):

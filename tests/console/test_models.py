@@ -11,7 +11,11 @@ from bot.services import model_proof, promotion, shadow, training_jobs
 from bot.training import beside
 from bot.training.reader import Seen
 from tests.console.browser import Console
+from tests.engines import SQLITE_ONLY
 from tests.services.test_promotion import NEW, OLD, FakeRasas, change
+
+# Doors, words and forms: the services behind them are tested on both engines.
+pytestmark = SQLITE_ONLY
 
 PROOF = {
     "sentence": "As good as the live model, and as safe; 1 tested text is understood otherwise.",

@@ -12,6 +12,10 @@ from bot.services.patient_directory import PatientDirectory
 from bot.storage import care, people, sealing
 from bot.storage.tables import Patient
 from tests.console import history
+from tests.engines import SQLITE_ONLY
+
+# Doors, words and forms: the services behind them are tested on both engines.
+pytestmark = SQLITE_ONLY
 
 
 @pytest.fixture
