@@ -142,6 +142,8 @@ def serve_worker(app: App, *, actions: bool = True) -> None:
             port=settings.actions_port,
             name="actions",
         ).start()
+    # Rasa's actions screen too: the first of them must not wait for the encoder.
+    app.clinic.screener.warm_up()
     _until_alone(worker.ring)
     if server is not None:
         server.stop()

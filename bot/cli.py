@@ -152,6 +152,8 @@ def run_actions() -> None:
         port=settings.actions_port,
         name="actions",
     ).start()
+    # Its screening is the second net: the first text in it must not wait for the encoder.
+    bootstrap.current_app().clinic.screener.warm_up()
     _until_stopped(server.stop)
 
 

@@ -126,8 +126,12 @@ class Screener:
     def warm_up(self) -> None:
         """Get everything ready that a text would otherwise wait for; a few seconds' work."""
         self._finder.warm_up()
-        if self.model is not None:
+        if self.model is None:
+            return
+        try:
             encoder.warm_up()
+        except Exception as error:  # a broken encoder must not stop the patterns' process
+            log.error("crisis encoder unusable", error=type(error).__name__)
 
     def tokens(self, text: str) -> list[Token]:
         """The text as plain words, as every layer reads it."""

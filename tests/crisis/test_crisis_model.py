@@ -100,6 +100,16 @@ def test_a_classifier_that_breaks_hides_nothing_that_a_pattern_found(screener: S
     assert screen(screener, small_model(VOTES), broken).level is Level.URGENT
 
 
+def test_an_encoder_that_breaks_does_not_stop_the_process_nor_the_patterns(screener, monkeypatch):
+    def broken() -> None:
+        raise OSError("no weights")
+
+    monkeypatch.setattr("bot.crisis.screening.encoder.warm_up", broken)
+    with_model = Screener.sharing_patterns(screener, model=small_model(VOTES))
+    with_model.warm_up()
+    assert with_model.screen("i want to die", Context(Language.ENGLISH)).level is Level.URGENT
+
+
 @pytest.mark.parametrize(("ask", "page"), [(0.0, 0.5), (0.5, 1.1), (0.5, 0.0)])
 def test_thresholds_that_mean_always_or_never_are_refused(ask: float, page: float):
     with pytest.raises(ValueError, match="is needed"):
