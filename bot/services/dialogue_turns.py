@@ -105,7 +105,7 @@ def converse(clinic: Clinic, engine: DialogueEngine, waiting: Waiting) -> None:
 def _finish(
     clinic: Clinic, waiting: Waiting, replies: list[Reply], *, silent: bool, now: datetime
 ) -> None:
-    with clinic.db.transaction() as db:
+    def act(db: Session) -> None:
         row = db.get_one(InboundMessage, waiting.inbound_id)
         if row.dialogue_status == "done":
             return
@@ -118,6 +118,8 @@ def _finish(
         record(
             db, Audit("system", "converse", f"inbound:{row.id}", {"replies": len(replies)}), now=now
         )
+
+    clinic.db.together(act)
 
 
 def _waiting(db: Session, row: InboundMessage, *, now: datetime) -> Waiting | None:

@@ -64,13 +64,15 @@ def _receive_once(
     now: datetime,
     is_new: bool,
 ) -> Received:
-    with clinic.db.transaction(turn=Turn.INBOUND) as db:
+    def act(db: Session) -> Received:
         if not is_new:
             known = {"provider": text.provider, "provider_id": text.provider_id}
             existing = messages.find_inbound(db, **known)
             if existing is not None:
                 return Received(existing.id, duplicate=True)
         return _receive(clinic, db, text, screened, now=now)
+
+    return clinic.db.together(act, turn=Turn.INBOUND)
 
 
 def _is_collision(error: OperationalError) -> bool:

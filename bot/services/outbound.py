@@ -369,23 +369,26 @@ def apply_receipt(clinic: Clinic, receipt: Receipt, *, now: datetime) -> None:
     if receipt.status in (ReceiptStatus.SENDING, ReceiptStatus.SENT):
         # The carrier's answer to the send has said so already. Half of all receipts are such.
         return
-    with clinic.db.transaction() as db:
-        row = messages.find_outbound(db, provider=receipt.provider, provider_id=receipt.provider_id)
-        if row is not None:
-            _apply(clinic, db, row, receipt, now=now)
-            return
-        error = receipt.error
-        db.add(
-            ReceiptRecord(
-                provider=receipt.provider,
-                provider_id=receipt.provider_id,
-                status=receipt.status,
-                error=type(error).__name__ if error else None,
-                error_code=error.code if error else None,
-                received_at=now,
-            )
+    clinic.db.together(lambda db: _take_receipt(clinic, db, receipt, now=now))
+
+
+def _take_receipt(clinic: Clinic, db: Session, receipt: Receipt, *, now: datetime) -> None:
+    row = messages.find_outbound(db, provider=receipt.provider, provider_id=receipt.provider_id)
+    if row is not None:
+        _apply(clinic, db, row, receipt, now=now)
+        return
+    error = receipt.error
+    db.add(
+        ReceiptRecord(
+            provider=receipt.provider,
+            provider_id=receipt.provider_id,
+            status=receipt.status,
+            error=type(error).__name__ if error else None,
+            error_code=error.code if error else None,
+            received_at=now,
         )
-        record(db, Audit("carrier", "early_receipt", "receipt", {}), now=now)
+    )
+    record(db, Audit("carrier", "early_receipt", "receipt", {}), now=now)
 
 
 def _apply(

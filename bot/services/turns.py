@@ -72,7 +72,8 @@ def run(clinic: Clinic, verb: str, turn: Turn, *, now: datetime) -> TurnResult:
     """
     if verb not in _VERBS:
         raise NotFound(f"no verb {verb}")
-    with clinic.db.transaction() as db:
+
+    def act(db: Session) -> TurnResult:
         asked = _asked(clinic, db, turn, now=now)
         if asked is None:
             return verbs.for_nobody(clinic, db, verb, turn.text, turn.intent, now=now)
@@ -89,6 +90,8 @@ def run(clinic: Clinic, verb: str, turn: Turn, *, now: datetime) -> TurnResult:
         db.add(TurnRecord(inbound_id=turn.inbound_id, verb=verb, result=_to_record(result), at=now))
         verbs.note_turn(asked, verb)
         return result
+
+    return clinic.db.together(act)
 
 
 def _asked(clinic: Clinic, db: Session, turn: Turn, *, now: datetime) -> Asked | None:

@@ -6,8 +6,9 @@ front.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 from bot.errors import TransactionMisused
 from bot.storage.audit import write_recorded
 from bot.storage.gate import Gate, Turn
+from bot.storage.group_commit import Act, GroupCommit
 from bot.storage.tables import AuditEvent, AuditHead, AuditSeal, Heartbeat
 from bot.storage.vault import Vault
 
@@ -47,6 +49,7 @@ class Database:
         self.vault = vault
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._gate = Gate(_gate_file(self.engine)) if self.is_sqlite else None
+        self._groups = {turn: GroupCommit(partial(self._carry_out, turn)) for turn in Turn}
         self._open = threading.local()
 
     @contextmanager
@@ -66,20 +69,59 @@ class Database:
         with self._gate.entered(turn), self._transaction(audited=audited) as db:
             yield db
 
+    def together[T](self, work: Callable[[Session], T], *, turn: Turn = Turn.ORDINARY) -> T:
+        """The same for acts that come by the hundred: who waits at the same time shares a commit.
+
+        PostgreSQL does that by itself.
+
+        :param work: all of it happens, or nothing, whatever becomes of the others. It is called
+            in another thread when somebody else writes the group, and perhaps twice.
+        :raises TransactionMisused: as ``transaction``.
+        """
+        self.assert_none_open()
+        if self._gate is not None:
+            return self._groups[turn].join(work)
+        with self._transaction(audited=True) as db:
+            return work(db)
+
+    def _carry_out(self, turn: Turn, take: Callable[[], Sequence[Act]]) -> None:
+        """Write a group: one transaction, in it one savepoint for each act."""
+        assert self._gate is not None  # only SQLite's writers form groups
+        with self._gate.entered(turn), self._marked_open(), self.engine.begin() as connection:
+            for act in take():
+                try:
+                    with self._audited(self._session(connection), audited=True) as db:
+                        act.result = act.work(db)
+                except Exception as error:
+                    act.error = error
+                driver: Any = connection.connection.dbapi_connection
+                if not driver.in_transaction:
+                    # The disk is full, or broken: SQLite has given up on all of it.
+                    raise act.error or TransactionMisused("the transaction ended in its middle")
+
     @contextmanager
     def _transaction(self, *, audited: bool) -> Iterator[Session]:
+        with self._marked_open(), self._audited(self._session(), audited=audited) as db:
+            yield db
+
+    @contextmanager
+    def _marked_open(self) -> Iterator[None]:
         self._open.now = True
         try:
-            with self._session() as db, db.begin():
-                noted = db.connection().info
-                noted["wrote"] = False
-                yield db
-                db.flush()
-                is_on_record = write_recorded(db)
-                if audited and noted["wrote"] and not is_on_record:
-                    raise TransactionMisused("written without an audit event")
+            yield
         finally:
             self._open.now = False
+
+    @contextmanager
+    def _audited(self, session: Session, *, audited: bool) -> Iterator[Session]:
+        with session as db, db.begin():
+            noted = db.connection().info
+            noted["wrote"] = False
+            yield db
+            db.flush()
+            is_on_record = write_recorded(db)
+            if audited and noted["wrote"] and not is_on_record:
+                raise TransactionMisused("written without an audit event")
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -113,8 +155,14 @@ class Database:
         if self._gate is not None:
             self._gate.close()
 
-    def _session(self) -> Session:
-        return Session(self.engine, expire_on_commit=False, info={"vault": self.vault})
+    def _session(self, within: Connection | None = None) -> Session:
+        """A session of its own transaction, or of a savepoint within one that is open."""
+        return Session(
+            within or self.engine,
+            expire_on_commit=False,
+            info={"vault": self.vault},
+            join_transaction_mode="create_savepoint",
+        )
 
 
 def make_engine(url: str) -> Engine:

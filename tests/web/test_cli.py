@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from bot import cli
+from bot.cli import main
 from bot.errors import ConfigError, NotFound
 from bot.storage.vault import Keys
 
@@ -23,7 +23,7 @@ def tend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("COLUMNS", "200")
 
     def run(*words: str) -> str:
-        result = CliRunner().invoke(cli.cli, list(words), catch_exceptions=True)
+        result = CliRunner().invoke(main.cli, list(words), catch_exceptions=True)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         run.code = result.exit_code  # type: ignore[attr-defined]  # for tests that look at it
@@ -113,7 +113,7 @@ def test_our_own_errors_are_one_sentence_and_exit_2(tend, monkeypatch, capsys):
         "sys.argv", ["tend", "alerts", "resolve", "K7", "false_alarm", "bose", "--note", "x"]
     )
     with pytest.raises(SystemExit) as ended:
-        cli.main()
+        main.main()
     assert ended.value.code == 2
     assert capsys.readouterr().err == "tend: no open alert K7\n"
 

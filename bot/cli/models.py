@@ -1,0 +1,160 @@
+"""Commands that train models, and make them live."""
+
+import json
+import threading
+from time import sleep
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from bot.cli.program import app_now, console, group
+from bot.errors import ConfigError
+
+if TYPE_CHECKING:
+    from bot.bootstrap import App
+    from bot.services.model_proof import CardSeen
+
+train_cli = group("train", "Train both models, or one.")
+models_cli = group("models", "Dialogue models: list, train and prove, promote, roll back.")
+
+Force = Annotated[bool, typer.Option(help="Train even if nothing has changed.")]
+
+
+@train_cli.callback(invoke_without_command=True)
+def train(ctx: typer.Context, force: Force = False) -> None:
+    """Train both models, or one; nothing to do when nothing has changed."""
+    if ctx.invoked_subcommand is None:
+        train_crisis(force=force)
+        train_dialogue(force=force)
+
+
+@train_cli.command("dialogue")
+def train_dialogue(force: Force = False) -> None:
+    """Train the dialogue model that Rasa loads."""
+    from bot.content.live_model import live_name, model_name
+    from bot.settings import PROJECT
+    from bot.training.train import train as train_model
+
+    trained = train_model(PROJECT, console=console, force=force)
+    live = live_name(trained.path.parent)
+    if live is not None and live != model_name(trained.path):
+        console.print(f"It is not live: {live} is. `tend models train` proves a candidate.")
+
+
+@train_cli.command("crisis")
+def train_crisis(force: Force = False) -> None:
+    """Train the crisis classifier that the gateway loads."""
+    from bot.settings import PROJECT
+    from bot.training.crisis import train_crisis as train_model
+
+    train_model(PROJECT, console=console, force=force)
+
+
+@models_cli.command("list")
+def list_models(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Every candidate: who made it, when, of what, and whether anything stops it."""
+    from bot.services import model_proof, promotion
+
+    app = app_now()
+    live = promotion.look_at(app.clinic)
+    cards = model_proof.list_seen(app.clinic)
+    if as_json:
+        typer.echo(json.dumps([_model_record(card) for card in cards]))
+        return
+    name = live.model or "the one that was trained last"
+    console.print(f"live: {name}" + (f", before: {live.previous}" if live.previous else ""))
+    table = Table("name", "made (UTC)", "by", "data", "intents", "examples", "what stops it")
+    for card in cards:
+        stopped = next((gate.sentence for gate in card.gates if not gate.passed), "")
+        table.add_row(
+            card.name + (" (live)" if card.is_live else ""),
+            f"{card.made_at:%Y-%m-%d %H:%M}",
+            model_proof.who(app.clinic, card.made_by),
+            card.fingerprint[:12],
+            *(str(card.facts.get(fact, "?")) for fact in ("intents", "examples")),
+            "" if card.is_live else "outdated" if card.outdated else stopped or "nothing",
+        )
+    console.print(table)
+
+
+def _model_record(card: "CardSeen") -> dict[str, object]:
+    return {
+        "name": card.name,
+        "made_at": card.made_at.isoformat(),
+        "made_by": card.made_by,
+        "fingerprint": card.fingerprint,
+        "facts": dict(card.facts),
+        "live": card.is_live,
+        "compared_with": card.compared_with,
+        "may_go_live": card.may_go_live,
+        "gates": [gate.as_dict() for gate in card.gates],
+        "areas": card.proof.get("areas", []),
+    }
+
+
+@models_cli.command("train")
+def train_candidate(by: str = "cli") -> None:
+    """Train and prove a candidate; a running worker does it, or this process if there is none."""
+    from bot.core.training_jobs import JobStatus
+    from bot.services import training_jobs
+    from bot.training.runner import TrainingRunner
+
+    app = app_now()
+    job_id = training_jobs.ask(app.clinic, by=f"cli:{by}", now=app.clock.now())
+    runner = TrainingRunner(app, worker="cli")
+    working = threading.Thread(target=runner.step, daemon=True)
+    working.start()
+    said = 0
+    try:
+        while True:
+            job = training_jobs.look_at(app.clinic, job_id, now=app.clock.now())
+            for line in job.log[said:]:
+                console.print(line, markup=False)
+            said = len(job.log)
+            if job.ended_at is not None:
+                break
+            sleep(1)
+    except KeyboardInterrupt:
+        training_jobs.cancel(app.clinic, job_id, by=f"cli:{by}", now=app.clock.now())
+        raise
+    working.join(timeout=10)
+    if job.status is not JobStatus.DONE:
+        raise ConfigError(job.problem or f"The training was {job.status}.")
+    console.print(f"{job.model}: see `tend models list`, or the console's page Models.")
+
+
+@models_cli.command("promote")
+def promote_model(name: str, by: str = "cli") -> None:
+    """Make a candidate live, if every gate is passed."""
+    from bot.services import promotion, taught_changes
+
+    app = app_now()
+    on_record = taught_changes.on_record(app.clinic)
+    promotion.promote(app.clinic, name, by=f"cli:{by}", now=app.clock.now(), taught=on_record)
+    _carry_out(app, name)
+
+
+@models_cli.command("rollback")
+def roll_back_model(by: str = "cli") -> None:
+    """Go back to the model that was live before."""
+    from bot.services import promotion
+
+    app = app_now()
+    name = promotion.roll_back(app.clinic, by=f"cli:{by}", now=app.clock.now())
+    _carry_out(app, name)
+
+
+def _carry_out(app: "App", name: str) -> None:
+    """Do it here, unless a worker was quicker; then wait for it."""
+    from bot.services import promotion
+
+    models = app.settings.models_dir
+    promotion.carry_out(app.clinic, app.models, models, worker="cli", now=app.clock.now())
+    while (seen := promotion.look_at(app.clinic)).swapping:
+        sleep(0.5)
+    if seen.model != name:
+        raise ConfigError(seen.problem or f"{name} did not go live.")
+    console.print(f"live: {name}")

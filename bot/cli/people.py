@@ -1,0 +1,189 @@
+"""Commands about patients, staff and the rota."""
+
+from datetime import date, time
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.table import Table
+
+from bot.cli.program import app_now, console, group, moment
+from bot.core.languages import Language
+from bot.core.rota import Duty, Pattern, PatternDay, StaffRole
+from bot.errors import ConfigError
+
+if TYPE_CHECKING:
+    from bot.bootstrap import App
+    from bot.services.accounts import NewLink
+
+patients_cli = group("patients", "Patients: invite.")
+staff_cli = group("staff", "Staff, their logins and shifts: add, link, list, shift.")
+
+
+@patients_cli.command("invite")
+def invite(
+    name: str,
+    phone: str,
+    zone: Annotated[str, typer.Option(help="Her time zone, as she says.")] = "America/New_York",
+    language: Language = Language.ENGLISH,
+    by: Annotated[str, typer.Option(help="Who invites her.")] = "cli",
+) -> None:
+    """Send a mother her first text, after she agreed to it with her clinician."""
+    from bot.services import enrolments
+
+    app = app_now()
+    new = enrolments.NewPatient(name, phone, language, zone)
+    patient_id = enrolments.invite(app.clinic, new, by=f"cli:{by}", now=app.clock.now())
+    console.print(f"invited as patient {patient_id}")
+
+
+@staff_cli.command("add")
+def add_staff(
+    name: str,
+    phone: str,
+    role: StaffRole,
+    leads: Annotated[bool, typer.Option("--leads", help="May be paged as the lead.")] = False,
+    login: Annotated[
+        bool, typer.Option("--login", help="Print a link that sets up a login for the console.")
+    ] = False,
+    by: str = "cli",
+) -> None:
+    """Somebody starts to work here and can be paged; with --login, can open the console."""
+    from bot.services import accounts, staff
+
+    app = app_now()
+    link = None
+    with app.clinic.db.transaction() as db:
+        hired = staff.add_staff(
+            db,
+            name=name,
+            phone=phone,
+            role=role,
+            leads=leads,
+            by=f"cli:{by}",
+            now=app.clock.now(),
+        )
+        if login:
+            link = accounts.open_account(db, hired, by=f"cli:{by}", now=app.clock.now())
+    console.print(f"staff {hired.id}")
+    if link is not None:
+        _print_link(app, link)
+
+
+@staff_cli.command("link")
+def renew_link(staff_id: str, by: str = "cli") -> None:
+    """A fresh set-up link for the console: phone lost, password forgotten, nobody gets in."""
+    from bot.services import accounts
+
+    app = app_now()
+    link = accounts.renew_link(app.clinic, staff_id, by=f"cli:{by}", now=app.clock.now())
+    _print_link(app, link)
+
+
+def _print_link(app: "App", link: "NewLink") -> None:
+    console.print(f"login name {link.login_name}; this link is good once, for a day:")
+    console.print(f"{app.settings.console_url}{link.path}", soft_wrap=True, markup=False)
+
+
+@staff_cli.command("list")
+def list_staff() -> None:
+    """Everybody who works here, and who is on duty now."""
+    from bot.storage import people, sealing
+
+    app = app_now()
+    now = app.clock.now()
+    table = Table("id", "name", "role", "leads", "on duty now")
+    with app.clinic.db.reading() as db:
+        shifts = people.list_shifts(db, now=now)
+        for member in people.list_staff(db):
+            duties = ", ".join(shift.duty for shift in shifts if shift.staff_id == member.id)
+            name = sealing.get(db, member, "name")
+            table.add_row(member.id, name, member.role, "yes" if member.leads else "", duties)
+    console.print(table)
+
+
+@staff_cli.command("shift")
+def add_shift(
+    staff_id: str,
+    duty: Duty,
+    starts: Annotated[str, typer.Argument(help="Such as 2026-03-10 08:00.")],
+    ends: str,
+    zone: Annotated[str, typer.Option(help="Zone of both times.")] = "America/New_York",
+    by: str = "cli",
+) -> None:
+    """Give somebody a duty for a time; overlap shifts a little rather than leave a gap."""
+    from bot.services import staff
+    from bot.storage import people
+
+    app = app_now()
+    starts_at, ends_at = moment(starts, zone), moment(ends, zone)
+    if starts_at >= ends_at:
+        raise ConfigError("a shift must end after it starts")
+    with app.clinic.db.transaction() as db:
+        people.get_staff(db, staff_id)
+        staff.add_shift(
+            db,
+            staff_id=staff_id,
+            duty=duty,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            by=f"cli:{by}",
+            now=app.clock.now(),
+        )
+    console.print("the shift is in the rota; `tend doctor` shows gaps")
+
+
+@staff_cli.command("weekly")
+def add_pattern(
+    staff_id: str,
+    duty: Duty,
+    day: PatternDay,
+    starts: Annotated[str, typer.Argument(help="Such as 08:00.")],
+    ends: Annotated[str, typer.Argument(help="Such as 20:00; not after the start: next day.")],
+    first_day: Annotated[str, typer.Option(help="Such as 2026-03-01.")],
+    zone: Annotated[str, typer.Option(help="Zone of both times.")] = "America/New_York",
+    by: str = "cli",
+) -> None:
+    """Give somebody a duty every week; *holiday* counts on the protocol's closed days."""
+    from bot.services import rota
+
+    app = app_now()
+    try:
+        pattern = Pattern(
+            staff_id,
+            duty,
+            day,
+            time.fromisoformat(starts),
+            time.fromisoformat(ends),
+            ZoneInfo(zone).key,
+            date.fromisoformat(first_day),
+        )
+    except (ValueError, KeyError) as error:
+        raise ConfigError(f"{error}. Write times as 08:00, days as 2026-03-01.") from None
+    pattern_id = rota.add_pattern(app.clinic, pattern, by=f"cli:{by}", now=app.clock.now())
+    console.print(f"pattern {pattern_id}; `tend doctor` shows gaps")
+
+
+@staff_cli.command("swap")
+def swap_shift(
+    staff_id: str,
+    duty: Duty,
+    starts: str,
+    ends: str,
+    zone: Annotated[str, typer.Option(help="Zone of both times.")] = "America/New_York",
+    by: str = "cli",
+) -> None:
+    """Somebody does this time instead of whoever the rota names."""
+    from bot.services import rota
+
+    app = app_now()
+    rota.swap(
+        app.clinic,
+        staff_id=staff_id,
+        duty=duty,
+        starts_at=moment(starts, zone),
+        ends_at=moment(ends, zone),
+        by=f"cli:{by}",
+        now=app.clock.now(),
+    )
+    console.print("the swap is in the rota")

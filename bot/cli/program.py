@@ -1,0 +1,89 @@
+"""What every command needs: the program, settings, the clinic, a time as people write it."""
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+
+from bot.errors import ConfigError, TendError
+
+if TYPE_CHECKING:
+    from bot.bootstrap import App
+    from bot.settings import Settings
+
+console = Console()
+cli = typer.Typer(
+    help="Tend: SMS support and check-in line for mothers in treatment.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+def group(name: str, text: str) -> typer.Typer:
+    """Commands that belong together: ``tend NAME …``."""
+    commands = typer.Typer(help=text, no_args_is_help=name != "train")
+    cli.add_typer(commands, name=name)
+    return commands
+
+
+def settings_now() -> "Settings":
+    """The settings of this run, with logging as they say.
+
+    :raises ConfigError: one is wrong; the sentence says which, and the cure.
+    """
+    from bot import bootstrap
+    from bot.settings import load_settings
+
+    settings = load_settings()
+    bootstrap.configure_logging(settings.log_level)
+    return settings
+
+
+def app_now(*, check_schema: bool = True) -> "App":
+    """The clinic that the settings name.
+
+    :param check_schema: refuse a database that is not of this version.
+    """
+    from bot import bootstrap
+
+    return bootstrap.build(settings_now(), check_schema=check_schema)
+
+
+def moment(written: str, zone: str) -> datetime:
+    """A time as people write it, in this zone unless it says otherwise; UTC.
+
+    :raises ConfigError: it is no time that we can read.
+    """
+    import dateparser
+
+    found = dateparser.parse(written, settings={"TIMEZONE": zone, "RETURN_AS_TIMEZONE_AWARE": True})
+    if found is None:
+        raise ConfigError(f"'{written}' is no time I can read. Write it as 2026-03-10 14:00.")
+    aware: datetime = found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
+    return aware.astimezone(UTC)
+
+
+def until_stopped(stop: Callable[[], None]) -> None:
+    """Wait for Ctrl-C or a stop signal, and end tidily."""
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    stopped.wait()
+    stop()
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Our own errors are sentences for people; anything else is a bug and keeps its traceback."""
+    try:
+        yield
+    except TendError as error:
+        Console(stderr=True).print(f"tend: {error}", style="red", soft_wrap=True, markup=False)
+        sys.exit(2)
