@@ -16,7 +16,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
 from bot.nlu.noise import roughen
-from bot.nlu.sentence_vectors import features, vectors_of_examples
+from bot.nlu.sentence_vectors import features, is_real_word, readable, vectors_of_examples
+from bot.nlu.spelling import Spelling, count_words
 
 
 def settings(config: dict[str, Any], ending: str) -> dict[str, Any]:
@@ -66,7 +67,7 @@ def cross_validate(given: dict[str, Any]) -> list[dict[str, Any]]:
         model = classifier(given["config"])
         train_rows = np.vstack([rows[learned], *(copy[learned] for copy in rough)])
         model.fit(train_rows, np.tile(intents[learned], 1 + len(rough)))
-        chances = model.predict_proba(rows[tested])
+        chances = model.predict_proba(_as_read(texts, rows, featurizer, learned, tested))
         for index, chance in zip(tested, chances, strict=False):
             best = int(chance.argmax())
             found[index] = {
@@ -74,6 +75,24 @@ def cross_validate(given: dict[str, Any]) -> list[dict[str, Any]]:
                 "confidence": float(chance[best]),
                 "fold": fold,
             }
+    return found
+
+
+def _as_read(
+    texts: list[str], rows: Any, featurizer: dict[str, Any], learned: Any, tested: Any
+) -> Any:
+    """Rows of the tested texts, their words mended towards those of the learned ones, as in use."""
+    words = count_words(readable(texts[index]) for index in learned)
+    spelling = Spelling(words, is_real_word)
+    found = rows[tested].copy()
+    mended = {}
+    for place, index in enumerate(tested):
+        plain = readable(texts[index])
+        read = spelling.mended(plain)
+        if read != plain:
+            mended[place] = read
+    if mended:
+        found[list(mended)] = features(list(mended.values()), featurizer, vectors_of_examples)
     return found
 
 

