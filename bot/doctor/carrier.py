@@ -45,9 +45,6 @@ def _setup(around: Surroundings) -> TwilioSetup:
         public_url=settings.public_url,
         fallback_words=("988", "911", protocol.practice.shown_phone),
         help_texts={
-            language.value: texts.render(
-                "help_reply", language, practice.blanks(protocol, language)
-            ).body
-            for language in Language
+            language.value: practice.help_answer(texts, protocol, language) for language in Language
         },
     )

@@ -23,6 +23,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 
+from bot.core.languages import Language
 from bot.core.messages import ReceiptStatus
 from bot.core.opt_out import CARRIER_KEYWORDS, OptOutKind
 from bot.errors import ProviderUnavailable
@@ -35,6 +36,8 @@ from bot.sandbox.phones import (
     PhoneStatus,
     Switch,
 )
+from bot.services import practice
+from bot.services.clinic import Clinic
 from bot.sms.sandbox import SIGNATURE, sign
 
 log = structlog.get_logger()
@@ -48,7 +51,7 @@ _TIMEOUT = httpx.Timeout(10.0, connect=2.0)
 _TRIES = 4
 _BETWEEN_TRIES = 0.15
 
-# Twilio's default answers, in its own words.
+# Twilio's default answers, in its own words. A clinic replaces the one to HELP.
 OWN_ANSWERS = {
     OptOutKind.STOP: (
         "You have successfully been unsubscribed. You will not receive any more messages from "
@@ -91,6 +94,7 @@ class Carrier:
     ) -> None:
         self.phones = Phones()
         self.calls = Calls(self._post, self._show_call)
+        self.answers = dict(OWN_ANSWERS)
         self.receipts = ReceiptTiming.SOON
         # A test may make the carrier refuse a number: one of the words in ``bot.sms.sandbox``.
         self.refusals: dict[str, str] = {}
@@ -112,6 +116,12 @@ class Carrier:
         self._idle = threading.Condition()
         self._thread = threading.Thread(target=self._post_receipts, name="receipts", daemon=True)
         self._thread.start()
+
+    def set_up_for(self, clinic: Clinic) -> None:
+        """Answer HELP in the clinic's words, as go-live asks of the account at the carrier."""
+        self.answers[OptOutKind.HELP] = practice.help_answer(
+            clinic.texts, clinic.protocol, Language.ENGLISH
+        )
 
     # From a phone to the gateway.
 
@@ -164,7 +174,7 @@ class Carrier:
                 id=self._new_id("own"),
                 number=number,
                 direction=Direction.TO_PHONE,
-                body=OWN_ANSWERS[keyword],
+                body=self.answers[keyword],
                 at=self._now(),
                 status=PhoneStatus.DELIVERED,
                 from_carrier=True,

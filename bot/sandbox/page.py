@@ -82,6 +82,7 @@ class Sandbox:
         hooks: Hooks | None = None,
     ) -> None:
         refuse_real_carriers(app.settings)
+        carrier.set_up_for(app.clinic)
         self._app = app
         self._hooks = hooks or Hooks()
         zone = ZoneInfo(app.clinic.protocol.staffed_hours.zone)

@@ -129,6 +129,7 @@ class Theatre:
         self.carrier = Carrier(url, secret, self.clock.now)
         self.door.carrier = self.carrier.asgi()
         self.base = bootstrap.build(settings, clock=self.clock, dialogue=NoDialogue())
+        self.carrier.set_up_for(self.base.clinic)
         self._plays = 0
         if host is not None:
             self.host = host(self.app, settings)

@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.content.protocol import Protocol, Weekday, say_by, say_when
+from bot.content.texts import Catalogue
 from bot.core.languages import Language
 from bot.storage.tables import Patient
 
@@ -56,6 +57,11 @@ def blanks(protocol: Protocol, language: Language) -> dict[str, str]:
         "practice_phone": protocol.practice.shown_phone,
         "clinician": protocol.practice.clinician,
     }
+
+
+def help_answer(texts: Catalogue, protocol: Protocol, language: Language) -> str:
+    """What the carrier is set up to answer to HELP for us (docs/how-to/twilio.md)."""
+    return texts.render("help_reply", language, blanks(protocol, language)).body
 
 
 def may_check_in(protocol: Protocol, zone: ZoneInfo, *, daily: bool, now: datetime) -> bool:

@@ -20,6 +20,7 @@ from bot.storage import audit
 from bot.storage.tables import OutboundMessage
 from tests.web.sandbox_house import MONDAY_10, House, house
 
+ANN = "+12025550111"
 NASTY = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 ROUTES = [
     "/phones/ann/texts",
@@ -142,6 +143,16 @@ def test_reply_arrives_on_the_phone_when_she_texts(home: House, browser: httpx.C
     mine, reply = home.carrier.messages("+12025550111")
     assert (mine.body, mine.status) == ("hello", "sent")
     assert reply.status == "delivered"
+
+
+def test_help_is_answered_in_the_clinics_words_as_go_live_asks(
+    home: House, browser: httpx.Client
+) -> None:
+    text(browser, home, "ann", "HELP")
+    heard = [one.body for one in home.carrier.messages(ANN) if one.from_carrier]
+    assert len(heard) == 1
+    assert "988" in heard[0]
+    assert home.app.clinic.protocol.practice.shown_phone in heard[0]
 
 
 def test_form_works_without_the_script(home: House, browser: httpx.Client) -> None:
