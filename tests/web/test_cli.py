@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli import main
+from bot.cli.models import beside
 from bot.errors import ConfigError, NotFound
 from bot.storage.vault import Keys
 
@@ -106,6 +107,18 @@ def test_files_can_be_checked_without_any_process(tend):
 def test_generated_pages_are_fresh(tend):
     tend("docs", "--check")
     assert tend.code == 0
+
+
+def test_what_is_trained_beside_and_fails_says_why_after_the_block():
+    done = []
+    with pytest.raises(ConfigError, match="No such command 'nothing'"), beside("nothing"):
+        done.append("the block")
+    assert done == ["the block"]
+
+
+def test_what_is_trained_beside_ends_when_the_block_fails():
+    with pytest.raises(ZeroDivisionError), beside("nothing"):
+        raise ZeroDivisionError
 
 
 def test_our_own_errors_are_one_sentence_and_exit_2(tend, monkeypatch, capsys):
