@@ -35,7 +35,7 @@ def alert_page(request: Asked, alert_id: FromPath[str]) -> Answer:
 def acknowledge_alert(request: Asked, alert_id: FromPath[str]) -> Answer:
     """It is mine: pages stop."""
     desk, me = desk_of(request), visitor_of(request).staff_id
-    return _done(
+    return act_on(
         request,
         alert_id,
         lambda: alert_acts.acknowledge(desk.clinic, alert_id, staff_id=me, now=desk.now()),
@@ -48,7 +48,7 @@ def acknowledge_alert(request: Asked, alert_id: FromPath[str]) -> Answer:
 def take_over_alert(request: Asked, alert_id: FromPath[str]) -> Answer:
     """It is mine, whoever had it."""
     desk, me = desk_of(request), visitor_of(request).staff_id
-    return _done(
+    return act_on(
         request,
         alert_id,
         lambda: alert_acts.take_over(desk.clinic, alert_id, staff_id=me, now=desk.now()),
@@ -61,7 +61,7 @@ def take_over_alert(request: Asked, alert_id: FromPath[str]) -> Answer:
 def hand_back_alert(request: Asked, alert_id: FromPath[str]) -> Answer:
     """I no longer have it: it pages again."""
     desk, me = desk_of(request), visitor_of(request).staff_id
-    return _done(
+    return act_on(
         request,
         alert_id,
         lambda: alert_acts.hand_back(desk.clinic, alert_id, staff_id=me, now=desk.now()),
@@ -86,7 +86,7 @@ def record_contact(request: Asked, alert_id: FromPath[str], data: Form) -> Answe
             now=desk.now(),
         )
 
-    return _done(request, alert_id, note, "contact", words=words)
+    return act_on(request, alert_id, note, "contact", words=words)
 
 
 @post("/alerts/{alert_id:str}/close", opt=needs(Right.TAKE_ALERTS))
@@ -115,7 +115,7 @@ def close_alert(request: Asked, alert_id: FromPath[str], data: Form) -> Answer:
     # Only an outcome closes: to say "closed" of an alert that goes on would be a lie.
     awaits = chosen in list(Disposition) and Disposition(chosen).awaits_outcome
     done = "awaits" if awaits else "closed"
-    return _done(request, alert_id, close, done, words=words, chosen=chosen, verdict=verdict)
+    return act_on(request, alert_id, close, done, words=words, chosen=chosen, verdict=verdict)
 
 
 @post("/alerts/{alert_id:str}/outcome", opt=needs(Right.TAKE_ALERTS))
@@ -138,7 +138,7 @@ def record_outcome(request: Asked, alert_id: FromPath[str], data: Form) -> Answe
         )
 
     done = "still_yours" if chosen == Outcome.NOT_FOUND else "outcome"
-    return _done(request, alert_id, note, done, words=words, chosen=chosen)
+    return act_on(request, alert_id, note, done, words=words, chosen=chosen)
 
 
 @post("/alerts/{alert_id:str}/calls/{item_id:str}", opt=needs(Right.TAKE_ALERTS))
@@ -161,7 +161,7 @@ def record_call(
             now=desk.now(),
         )
 
-    return _done(request, alert_id, note, "called", words=words)
+    return act_on(request, alert_id, note, "called", words=words)
 
 
 def _yes_or_no(reached: str) -> bool:
@@ -170,7 +170,7 @@ def _yes_or_no(reached: str) -> bool:
     return reached == "yes"
 
 
-def _done(
+def act_on(
     request: Asked,
     alert_id: str,
     act: Callable[[], None],
@@ -209,6 +209,7 @@ def _page(
         alert_id,
         desk.directory.entries(),
         with_scores=visitor.may(Right.SEE_SCORES),
+        with_number=visitor.may(Right.TAKE_ALERTS),
         by=visitor.actor,
         now=desk.now(),
     )

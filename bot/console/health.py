@@ -15,7 +15,7 @@ from bot.console.now import is_late
 from bot.content.live_model import live_model, model_name
 from bot.core.rights import Right
 from bot.errors import ConfigError
-from bot.services import auditor, condition, figures, rota_page
+from bot.services import auditor, condition, figures, reach, rota_page
 
 _DAY = timedelta(days=1)
 
@@ -35,6 +35,7 @@ def health_page(request: Asked) -> Answer:
         worker_late=is_late(beat, now),
         beat=beat,
         dialogue=desk.app.dialogue.ready(),
+        unreachable=reach.list_unreachable(desk.clinic),
         gap=rota_page.next_gap(desk.clinic, now=now),
         versions=_versions(desk),
         canary=figures.last_canary(desk.clinic),

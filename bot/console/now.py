@@ -13,7 +13,7 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 from bot.console.desk import Answer, Asked, Desk, desk_of, off_loop, page, visitor_of
 from bot.console.doors import needs
 from bot.core.rights import Right
-from bot.services import alert_pages, logins, rota_page
+from bot.services import alert_pages, logins, reach, rota_page
 
 _RECENT = timedelta(hours=24)
 # Silent for longer than this, the worker is not well.
@@ -109,6 +109,7 @@ def _context(desk: Desk) -> dict[str, Any]:  # what the template asks for
         "closed": closed,
         "beat": beat,
         "beat_late": is_late(beat, now),
+        "unreachable": reach.list_unreachable(desk.clinic),
         "gap": rota_page.next_gap(desk.clinic, now=now),
         "open_count": sum(1 for card in cards if card.is_open),
     }

@@ -19,6 +19,7 @@ from bot.console.doors import needs
 from bot.core.rights import Right
 from bot.core.rota import Duty
 from bot.errors import NotAllowed, NotFound
+from bot.services import reach
 from bot.services import rota_page as rotas
 
 
@@ -85,6 +86,7 @@ def _page(request: Asked, *, error: str = "", form: Form | None = None) -> Answe
         status=409 if error else 200,
         error=error,
         rota=found,
+        unreachable=reach.list_unreachable(desk.clinic),
         form=form or {},
         duties=[Duty.ON_CALL, Duty.BACKUP],
     )

@@ -23,7 +23,7 @@ DEMO = "demo"
 STAND_IN = "answer_by_person"
 # These may name the carrier's own words: it is what they are about (facts 4.1, 4.3).
 _OPT_OUT_WORDS = frozenset({"STOP", "START", "HELP"})
-_ABOUT_OPT_OUT = frozenset({"utter_faq_stop_texts"})
+_ABOUT_OPT_OUT = frozenset({"utter_faq_stop_texts", "page_staff_stopped"})
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ TRANSITIONS: dict[AlertStatus, set[AlertStatus]] = {
     AlertStatus.OPEN: {AlertStatus.ACKNOWLEDGED},
     # Back to OPEN when the clinician hands it back, goes quiet, or the danger rises.
     AlertStatus.ACKNOWLEDGED: {AlertStatus.OPEN, AlertStatus.RESOLVED},
+    # No verb of every day leads out: a late ACK must not take what is closed. One that was closed
+    # by mistake is opened again by bot/services/corrections.py alone.
     AlertStatus.RESOLVED: set(),
 }
 
@@ -70,6 +72,7 @@ class NoteKind(StrEnum):
     CONTACT = "contact"
     DISPOSITION = "disposition"
     OUTCOME = "outcome"
+    CORRECTION = "correction"
 
 
 class SupportStatus(StrEnum):

@@ -5,13 +5,16 @@ and the law counts any clear wish (47 CFR 64.1200(a)(10)), so free words are rea
 Crisis screening reads every text too: "STOP i want to die" is a stop *and* an alert.
 
 A wish counts where a clause begins, so that "he won't stop texting me" and "i want it to stop" are
-no opt-outs. YES is never read as opting in: it may answer a question of ours.
+no opt-outs. YES is never read as opting in: it may answer a question of ours. "No more texts at
+night" is a wish about hours (``text_hours``).
 """
 
 import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+
+from bot.core import text_hours
 
 
 class OptOutKind(StrEnum):
@@ -197,9 +200,23 @@ def read_opt_out(text: str) -> OptOutReading | None:
     if single is not None:
         return OptOutReading(kind=single, exact=False)
     for kind, words in _FREE_WORDS:
-        if any(not _is_asking(plain, match) for match in words.finditer(plain)):
-            return OptOutReading(kind=kind, exact=False)
+        for match in words.finditer(plain):
+            limited = kind == OptOutKind.STOP and text_hours.is_about_hours(_clause(plain, match))
+            if not limited and not _is_asking(plain, match):
+                return OptOutReading(kind=kind, exact=False)
     return None
+
+
+def asks_for_other_hours(text: str) -> bool:
+    """Does she want texts at other hours ("no more texts at night"), and not their end?"""
+    return read_opt_out(text) is None and text_hours.asks_for_other_hours(_plain(text))
+
+
+def _clause(plain: str, match: re.Match[str]) -> str:
+    """The words from which a wish was read, to the end of their clause."""
+    begins = match.start() + (2 if match.group().startswith(". ") else 0)
+    ends = plain.find(" .", begins)
+    return plain[begins : len(plain) if ends < 0 else ends]
 
 
 def _is_asking(plain: str, match: re.Match[str]) -> bool:

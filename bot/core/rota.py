@@ -1,6 +1,6 @@
 """Who is on call: single shifts, weekly patterns, swaps and holidays, on a place's own clock."""
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum, StrEnum
@@ -182,11 +182,45 @@ def gaps(
     :param start: the first moment looked at; ``end`` is not included. Both aware.
     """
     mine = [shift for shift in shifts if shift.duty == duty]
-    changes = {moment for shift in mine for moment in (shift.starts_at, shift.ends_at)}
+
+    def is_covered(moment: datetime) -> bool:
+        return on_duty(mine, duty, now=moment) in can_be_paged
+
+    return _uncovered(mine, duty, is_covered, start=start, end=end)
+
+
+def backup_gaps(
+    shifts: Iterable[Shift], *, can_be_paged: Set[str], start: datetime, end: datetime
+) -> list[Gap]:
+    """When no second person stands behind the one on call; in order, joined.
+
+    Somebody who is backup for himself is none: a page that he misses he misses twice.
+    """
+    both = list(shifts)
+
+    def is_covered(moment: datetime) -> bool:
+        primary = on_duty(both, Duty.ON_CALL, now=moment)
+        if primary not in can_be_paged:
+            return True  # nobody at all is the greater gap, and is told as such
+        backup = on_duty(both, Duty.BACKUP, now=moment)
+        return backup in can_be_paged and backup != primary
+
+    return _uncovered(both, Duty.BACKUP, is_covered, start=start, end=end)
+
+
+def _uncovered(
+    shifts: Sequence[Shift],
+    duty: Duty,
+    is_covered: Callable[[datetime], bool],
+    *,
+    start: datetime,
+    end: datetime,
+) -> list[Gap]:
+    changes = {moment for shift in shifts for moment in (shift.starts_at, shift.ends_at)}
     moments = sorted({start, *(moment for moment in changes if start < moment < end)})
     found: list[Gap] = []
     for moment, until in zip(moments, [*moments[1:], end], strict=True):
-        if on_duty(mine, duty, now=moment) in can_be_paged:
+        if is_covered(moment):
             continue
         if found and found[-1].ends_at == moment:
             moment = found.pop().starts_at

@@ -9,6 +9,7 @@ from bot.crisis.lexicon import Lexicon
 from bot.crisis.matching import Hit, LineMatcher
 from bot.crisis.normalise import Normaliser, Token
 from bot.crisis.pattern_lines import END, START, STOP
+from bot.crisis.pieces import mend, mend_all
 from bot.crisis.rules import CrisisPattern, CrisisRules, Softening
 
 NEGATION_REACH = 4  # words before a hit in which a negator counts
@@ -76,18 +77,45 @@ class Finder:
         """The text as plain words, shorthand and slips mended."""
         return self._normaliser.tokens(text)
 
-    def find(self, tokens: list[Token], *, recent: Sequence[str] = ()) -> list[Finding]:
+    def find(self, text: str, tokens: list[Token], *, recent: Sequence[str] = ()) -> list[Finding]:
         """Findings in the text, and those that begin in her recent texts and end in this one."""
         findings = self._findings(tokens)
         if recent and tokens:
-            earlier = [
-                t for old in recent for t in _without_last_stop(self._normaliser.tokens(old))
-            ]
-            findings.extend(self._findings([*earlier, *tokens], straddling=len(earlier)))
+            findings.extend(self._over_the_seam(tokens, recent))
+            mended = mend_all(recent, self._normaliser, self._lexicon)
+            if len(mended) < len(recent):
+                findings.extend(self._over_the_seam(tokens, mended))
+            findings.extend(self._in_a_cut_word(text, mended))
         return findings
 
-    def _findings(self, tokens: list[Token], *, straddling: int = 0) -> list[Finding]:
-        """:param straddling: if above 0, only hits over this boundary between tokens count."""
+    def _over_the_seam(self, tokens: list[Token], recent: Sequence[str]) -> list[Finding]:
+        """A sentence in two texts: *i want* / *to die*."""
+        earlier = self._earlier(recent)
+        seam = (len(earlier) - 1, len(earlier))
+        return self._findings([*earlier, *tokens], over=seam, since=len(earlier))
+
+    def _in_a_cut_word(self, text: str, recent: Sequence[str]) -> list[Finding]:
+        """A word in two texts: *i want to k* / *ill myself*."""
+        whole = mend(recent[-1], text, self._normaliser, self._lexicon)
+        if whole is None:
+            return []
+        earlier = self._earlier(recent[:-1])
+        first, last = len(earlier) + whole.first, len(earlier) + whole.last
+        found: list[Finding] = []
+        for place in range(first, last + 1):
+            tokens = [*earlier, *whole.tokens]
+            found.extend(self._findings(tokens, over=(place, place), since=first))
+        return found
+
+    def _earlier(self, recent: Sequence[str]) -> list[Token]:
+        return [t for old in recent for t in _without_last_stop(self._normaliser.tokens(old))]
+
+    def _findings(
+        self, tokens: list[Token], *, over: tuple[int, int] | None = None, since: int = 0
+    ) -> list[Finding]:
+        """:param over: only hits that hold the tokens at both of these places count.
+        :param since: the first token of which a place may be told.
+        """
         code = self._lexicon.code
         codes = code(START) + "".join(code(token.word) for token in tokens) + code(END)
         hits = self._matcher.find(codes)
@@ -95,14 +123,13 @@ class Finder:
         found: list[Finding] = []
         for hit in hits:
             kind, number = hit.key
-            boundary = straddling + 1
-            if kind != _Kind.PATTERN or (straddling and not hit.start < boundary < hit.end):
+            if kind != _Kind.PATTERN or (over and not _holds(hit, over)):
                 continue
             pattern = self._rules.patterns[number]
             softened = self._weigh(pattern, number, hit, reading)
             if softened is None or softened.level is None:
                 continue
-            span = _span(tokens, max(hit.start, boundary) - 1, hit.end - 1)
+            span = _span(tokens, max(hit.start - 1, since), hit.end - 1)
             found.append(Finding(pattern, span, softened.level, softened.reply))
         return found
 
@@ -129,6 +156,12 @@ class Finder:
             if reading.codes[place] in self._negators and place not in reading.exempt:
                 return True
         return False
+
+
+def _holds(hit: Hit, places: tuple[int, int]) -> bool:
+    """Does the hit reach over both of these tokens? The first one stands after ``^``."""
+    first, last = places
+    return hit.start <= first + 1 and last + 1 < hit.end
 
 
 def _read(codes: str, hits: list[Hit]) -> _Reading:

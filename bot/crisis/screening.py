@@ -140,7 +140,7 @@ class Screener:
     def screen(self, text: str, context: Context) -> Screening:
         """What danger this text shows. Never raises, whatever she typed."""
         tokens = self.tokens(text)
-        signals = _signals(self._finder.find(tokens, recent=context.recent))
+        signals = _signals(self._finder.find(text, tokens, recent=context.recent))
         try:
             signals.extend(self._guesses(text, tokens, context.recent))
         except Exception as error:  # whatever breaks the classifier, the patterns have spoken

@@ -200,7 +200,11 @@ class Sandbox:
                 *self._reading(),
                 *self._writing(),
                 *self._parts.carrier.handlers(),
-                create_static_files_router("/static", directories=[views.HERE / "static"]),
+                create_static_files_router(
+                    "/static",
+                    directories=[views.HERE / "static"],
+                    exception_handlers={Exception: _no_such_file, HTTPException: _no_such_file},
+                ),
             ],
             csrf_config=_csrf(self._app.settings),
             template_config=TemplateConfig(
@@ -394,6 +398,11 @@ def refuse_real_carriers(settings: Settings) -> None:
 
 def _not_allowed(_request: _Request, error: NotAllowed) -> Response[dict[str, Any]]:
     return Response({"notice": str(error), "ok": False}, status_code=409)
+
+
+def _no_such_file(_request: _Request, _error: Exception) -> Response[dict[str, Any]]:
+    """A name that no file can have (a zero byte, thousands of letters) is simply not there."""
+    return Response({"notice": "There is no such file.", "ok": False}, status_code=404)
 
 
 def _http_error(_request: _Request, error: HTTPException) -> Response[dict[str, Any]]:

@@ -8,7 +8,7 @@ from bot.core.alerts import AlertStatus
 from bot.core.levels import Category, Level
 from bot.core.messages import Lane
 from bot.crisis.screening import Signal
-from bot.services import alerts, escalation, outbox, practice, read_along
+from bot.services import alerts, escalation, now_or_later, outbox, practice, read_along
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored
 from bot.storage import people
@@ -88,11 +88,12 @@ def _tell(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> int:
     assert alert.patient_id is not None  # _should_tell looked
     patient = people.get_patient(db, alert.patient_id)
     alert.patient_told_at = now
+    told = now_or_later.fitting(clinic, alert, "crisis_unacknowledged", now=now)
     outbox.queue(
         clinic,
         db,
         outbox.Text(
-            id=read_along.discreet(alert, "crisis_unacknowledged"),
+            id=read_along.discreet(alert, told),
             key=f"unacknowledged:{alert.id}",
             lane=Lane.CRISIS,
             values={"time": practice.promise(clinic.protocol, patient, now=now)},

@@ -1,7 +1,7 @@
 """What the console shows of alerts: the list that is open now, and one alert in full."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -163,12 +163,12 @@ def list_open_cards(
         Alert.is_test.is_(False),
     )
     with clinic.db.reading() as db:
-        names = _staff_names(db)
+        names, owners = _staff_names(db), _owners(db)
         # The daily test of paging is nobody in danger; the page on health tells of it.
         rows = [row for row in alerts.list_unresolved(db) if not row.is_test]
-        unresolved = [_card(row, entries, names) for row in rows]
+        unresolved = [_card(row, entries, names, owners) for row in rows]
         ended = db.scalars(closed_since.order_by(Alert.resolved_at.desc()).limit(10))
-        closed = [_card(row, entries, names) for row in ended]
+        closed = [_card(row, entries, names, owners) for row in ended]
     unresolved.sort(key=lambda card: (-card.level.rank, not card.is_open, card.raised_at))
     return unresolved, closed
 
@@ -202,9 +202,11 @@ def look_at(
     with_scores: bool,
     by: str,
     now: datetime,
+    with_number: bool = False,
 ) -> FullAlert:
     """One alert in full; that it was looked at goes on record.
 
+    :param with_number: say the number of somebody who is no patient, so that it can be called.
     :raises NotFound: there is none.
     """
     with clinic.db.reading() as db:
@@ -212,9 +214,15 @@ def look_at(
         if alert is None:
             raise NotFound("no such alert")
         full = _full(clinic, db, alert, entries, with_scores=with_scores)
+        if with_number and alert.patient_id is None:
+            number = _number_that_wrote(db, alert)
+            full = replace(full, card=replace(full.card, number=number))
     with clinic.db.transaction() as db:
         subject, details = f"alert:{alert.id}", {"patient": alert.patient_id}
         record(db, Audit(by, "view_alert", subject, details), now=now)
+        if alert.patient_id is None and full.card.number:
+            # Decrypted for this look alone.
+            record(db, Audit(by, "view_number", subject), now=now)
     return full
 
 
@@ -231,7 +239,7 @@ def _full(
     spans = _spans(signals)
     number = db.get(NumberState, alert.phone_index)
     return FullAlert(
-        card=_card(alert, entries, names),
+        card=_card(alert, entries, names, _owners(db)),
         lines=_lines(db, alert, spans),
         reasons=[_reason(clinic, signal) for signal in signals],
         pages=[_page(db, page, names) for page in alerts.list_pages(db, alert.id)],
@@ -266,7 +274,9 @@ def last_scores(db: Session, patient_id: str) -> list[LastScore]:
     return sorted(found.values(), key=lambda score: score.instrument_id)
 
 
-def _card(row: Alert, entries: Mapping[str, Entry], names: Mapping[str, str]) -> AlertCard:
+def _card(
+    row: Alert, entries: Mapping[str, Entry], names: Mapping[str, str], owners: Mapping[str, str]
+) -> AlertCard:
     entry = entries.get(row.patient_id or "")
     return AlertCard(
         id=row.id,
@@ -278,12 +288,28 @@ def _card(row: Alert, entries: Mapping[str, Entry], names: Mapping[str, str]) ->
         last_words_at=row.last_words_at,
         next_step_at=row.next_step_at,
         patient_id=row.patient_id,
-        name=entry.name if entry else "A number we do not know",
+        name=entry.name if entry else owners.get(row.phone_index, "A number we do not know"),
         number=entry.number if entry else "",
         holder=names.get(row.acknowledged_by or "") or names.get(row.resolved_by or ""),
         holder_id=row.acknowledged_by,
         disposition=row.disposition,
     )
+
+
+def _number_that_wrote(db: Session, alert: Alert) -> str:
+    """The number of somebody who is no patient of ours; empty where nothing came from it."""
+    query = select(InboundMessage).where(InboundMessage.phone_index == alert.phone_index)
+    newest = db.scalars(query.order_by(InboundMessage.received_at.desc()).limit(1)).first()
+    return sealing.get(db, newest, "phone") if newest is not None else ""
+
+
+def _owners(db: Session) -> dict[str, str]:
+    """Whose phone it is, where it is a colleague's: staff are people, and their words count."""
+    return {
+        staff.phone_index: f"{sealing.get(db, staff, 'name')} (staff, own phone)"
+        for staff in people.list_staff(db)
+        if staff.phone_index is not None
+    }
 
 
 def _staff_names(db: Session) -> dict[str, str]:

@@ -11,14 +11,14 @@ from bot.core.alerts import AlertStatus
 from bot.core.escalation import EscalationPolicy, Recipient, due_step
 from bot.core.levels import Level
 from bot.core.rota import Duty
-from bot.services import pages, practice, recipients, rota, support
+from bot.services import pages, practice, reach, recipients, rota, support
 from bot.services.clinic import Clinic
 from bot.storage import alerts, people
 from bot.storage.audit import Audit, record
 from bot.storage.tables import Alert, Page, Staff
 
 # Not bad luck but something that a person must mend: the number, the e-mail, a missing channel.
-_BROKEN_WAYS = frozenset({"opted_out", "unreachable", "no_such_channel"})
+_BROKEN_WAYS = frozenset({reach.OPTED_OUT, "unreachable", "no_such_channel"})
 
 
 def first_step_at(clinic: Clinic, level: Level, *, now: datetime) -> datetime | None:
@@ -182,7 +182,9 @@ def page_failed(clinic: Clinic, db: Session, page_id: str, *, now: datetime, bec
     page.failed_at, page.delivery_due_at = now, None
     page.failed_because = because
     alert = alerts.lock(db, page.alert_id)
-    if because in _BROKEN_WAYS:
+    if because == reach.OPTED_OUT and page.staff_id is not None:
+        reach.lost(clinic, db, people.get_staff(db, page.staff_id), now=now)
+    elif because in _BROKEN_WAYS:
         support.report_trouble(clinic, db, because, staff_id=page.staff_id, now=now)
     record(
         db,

@@ -36,6 +36,7 @@ class Task:
     """One task of support as the inbox shows it.
 
     :param line: the text that made it, if one did.
+    :param trouble: what is wrong, where it is about paging; ``colleague`` says with whom.
     """
 
     id: str
@@ -48,6 +49,8 @@ class Task:
     line: alert_pages.Line | None
     human: bool
     alert_id: str | None = None
+    trouble: str = ""
+    colleague: str | None = None
 
     @property
     def is_call(self) -> bool:
@@ -196,6 +199,8 @@ def _tasks(db: Session, entries: Mapping[str, Entry], *, with_words: bool) -> li
             line=lines.get(item.inbound_id or ""),
             human=item.patient_id in human,
             alert_id=item.alert_id,
+            trouble=item.reason or "" if item.kind == SupportKind.STAFF else "",
+            colleague=names.get(item.staff_id or ""),
         )
         for item in items
     ]

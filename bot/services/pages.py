@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from bot.core.escalation import EscalationPolicy, EscalationStep, PageChannel, Recipient
 from bot.core.messages import Lane
-from bot.services import links, outbox
+from bot.services import links, outbox, reach
 from bot.services.clinic import Clinic
 from bot.storage import sealing
 from bot.storage.tables import Alert, Page, Staff
@@ -69,7 +69,10 @@ def send(
 def _ways(
     clinic: Clinic, db: Session, responder: Staff | None, step: EscalationStep
 ) -> Iterator[tuple[PageChannel, outbox.Addressee]]:
-    """Every way that this person has; a text when the step names none of them."""
+    """Every way that this person has; a text when the step names none of them.
+
+    A phone that said STOP rings, whatever the step says.
+    """
     if responder is None:
         number = clinic.protocol.practice.phone
         # A practice's phone may be a landline: it rings, and is sent no texts.
@@ -81,6 +84,9 @@ def _ways(
         return
     email = sealing.get(db, responder, "email")
     named = {channel for channel in step.channels if channel != PageChannel.EMAIL or email}
+    if reach.takes_no_texts(db, responder):
+        # The text is tried all the same, so that a START at the carrier is noticed; it rings too.
+        named |= {PageChannel.SMS, PageChannel.VOICE}
     for channel in PageChannel:
         if channel in (named or {PageChannel.SMS}):
             number = email if channel == PageChannel.EMAIL else by_text.number

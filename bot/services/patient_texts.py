@@ -15,7 +15,7 @@ from bot.core.enrolments import ConversationMode, EnrolmentStatus, QuestionKind
 from bot.core.instruments import Item
 from bot.core.levels import Category, Level
 from bot.core.messages import InboundText, Lane, OptOutType
-from bot.core.opt_out import OptOutKind, OptOutReading, read_opt_out
+from bot.core.opt_out import OptOutKind, OptOutReading, asks_for_other_hours, read_opt_out
 from bot.crisis.screening import Signal
 from bot.errors import NotFound
 from bot.services import (
@@ -24,6 +24,7 @@ from bot.services import (
     consent_answers,
     enrolments,
     limits,
+    now_or_later,
     open_alerts,
     outbox,
     practice,
@@ -121,9 +122,10 @@ def receive(arrival: Arrival, patient: Patient, conversation: Conversation) -> N
     elif says_yes:
         # A yes with dark humour stays a yes, whatever the screening made of the rest.
         session_answers.confirm(arrival.db, patient, now=arrival.now)
-        if not answered:
-            _say(case, "utter_session_confirmed")
-            answered = True
+        answered = answered or _say(case, "utter_session_confirmed")
+    elif _asks_for_other_hours(case):
+        _hand_to_support(case, SupportKind.PREFERENCES)
+        answered = answered or _say(case, "hours_noted")
     if text.media_count:
         _hand_over_photo(case)
     if answered or _needs_no_dialogue(case):
@@ -132,6 +134,14 @@ def receive(arrival: Arrival, patient: Patient, conversation: Conversation) -> N
         _say(case, "media_reply")
     else:
         _leave_to_dialogue(case)
+
+
+def _asks_for_other_hours(case: _Case) -> bool:
+    """A wish about hours ends nothing: a person sets them. In the invitation it is an answer."""
+    if case.conversation.question == QuestionKind.WHEN:
+        return False
+    in_treatment = case.status in (EnrolmentStatus.ACTIVE, EnrolmentStatus.PAUSED)
+    return in_treatment and asks_for_other_hours(case.text.body)
 
 
 def _leave_to_dialogue(case: _Case) -> None:
@@ -352,13 +362,14 @@ def _say(
     *,
     alert: Alert | None = None,
     send_after: datetime | None = None,
-) -> None:
+) -> bool:
+    """Queue a text for her; true, for now she is answered."""
     safety = text_id.startswith("crisis_")
     outbox.queue(
         case.clinic,
         case.db,
         outbox.Text(
-            id=text_id,
+            id=now_or_later.fitting(case.clinic, alert, text_id, now=case.now),
             key=f"{text_id}:{case.row.id}",
             lane=Lane.CRISIS if safety else Lane.REPLY,
             values={"time": practice.promise(case.clinic.protocol, case.patient, now=case.now)},
@@ -373,3 +384,4 @@ def _say(
         outbox.to_patient(case.db, case.patient),
         now=case.now,
     )
+    return True

@@ -18,7 +18,7 @@ from bot.core.levels import Category, Level
 from bot.core.messages import Lane
 from bot.core.text_rules import Purpose
 from bot.crisis.screening import Signal
-from bot.services import alerts, escalation, outbox, practice, read_along
+from bot.services import alerts, escalation, now_or_later, outbox, practice, read_along
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored_alerts
 from bot.storage import care, people, promises
@@ -184,9 +184,10 @@ def _say(
     *,
     now: datetime,
 ) -> None:
+    fitting = now_or_later.fitting(clinic, alert, text_id, now=now)
     # Not despite an opt-out: it is no answer to words of hers, and a person is on the way.
     text = outbox.Text(
-        id=read_along.discreet(alert, text_id),
+        id=read_along.discreet(alert, fitting),
         key=key,
         lane=Lane.CRISIS,
         values={"time": practice.promise(clinic.protocol, patient, now=now)},

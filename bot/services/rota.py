@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bot.content.protocol import say_when
 from bot.core.languages import Language
 from bot.core.messages import Lane
-from bot.core.rota import Duty, Gap, Pattern, Shift, gaps, shift_on_duty
+from bot.core.rota import Duty, Gap, Pattern, Shift, backup_gaps, gaps, shift_on_duty
 from bot.errors import ConfigError, NotAllowed, NotFound
 from bot.services import housekeeping, outbox, staff, support
 from bot.services.clinic import Clinic
@@ -66,6 +66,8 @@ def take_over(clinic: Clinic, db: Session, taker: Staff, *, now: datetime) -> da
         return running.ends_at
     before = holder(clinic, db, Duty.ON_CALL, now=now)
     until = running.ends_at if running else _next_start(shifts, now)
+    # What the same person took over earlier today is replaced by this.
+    staff.end_swaps(db, taker.id, by=f"staff:{taker.id}", now=now)
     staff.add_shift(
         db,
         staff_id=taker.id,
@@ -166,6 +168,15 @@ def find_gaps(
     return gaps(shifts, Duty.ON_CALL, can_be_paged=can_be_paged, start=now, end=now + ahead)
 
 
+def find_backup_gaps(
+    clinic: Clinic, db: Session, *, now: datetime, ahead: timedelta = AHEAD
+) -> Sequence[Gap]:
+    """When nobody stands behind the one on call: no backup, or the same person; the first first."""
+    can_be_paged = {found.id for found in people.list_clinicians(db)}
+    shifts = shifts_between(clinic, db, start=now, end=now + ahead)
+    return backup_gaps(shifts, can_be_paged=can_be_paged, start=now, end=now + ahead)
+
+
 def refuse_gaps_at_first_start(clinic: Clinic, *, now: datetime) -> None:
     """A clinic does not go live with hours in which nobody would answer.
 
@@ -191,6 +202,11 @@ def warn_of_gaps(clinic: Clinic, *, now: datetime) -> int:
         return 0
     with clinic.db.reading() as db:
         found = find_gaps(clinic, db, now=now)
+        alone = find_backup_gaps(clinic, db, now=now)
+    if alone:
+        # Softer: the lead is paged instead, so it is a task for the office and no text.
+        with clinic.db.transaction() as db:
+            support.report_trouble(clinic, db, "no_backup_planned", now=now)
     to_tell = [gap for gap in found if _may_tell(clinic, gap, now)]
     if not to_tell:
         return 0

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.core.rota import Duty, Shift, StaffRole, Weight
+from bot.core import rota as core_rota
+from bot.core.rota import Duty, Shift, StaffRole, Weight, shift_on_duty
 from bot.errors import NotAllowed, NotFound
 from bot.services import rota, staff
 from bot.services.clinic import Clinic
@@ -32,6 +33,7 @@ class ShiftLine:
     """One shift.
 
     :param id: of its row; empty for a shift of a weekly pattern, which cannot be removed alone.
+    :param runs_now: it counts now. One that somebody took over meanwhile does not.
     """
 
     id: str
@@ -40,11 +42,12 @@ class ShiftLine:
     starts_at: datetime
     ends_at: datetime
     runs_now: bool
+    taken_over: bool = False
 
 
 @dataclass(frozen=True)
 class Gap:
-    """A time in which nobody who can be paged is on call."""
+    """A time in which nobody who can be paged is on call, or has the backup."""
 
     starts_at: datetime
     ends_at: datetime
@@ -58,6 +61,7 @@ class Rota:
     on_call: OnCall
     shifts: Sequence[ShiftLine]
     gaps: Sequence[Gap]
+    backup_gaps: Sequence[Gap]
     clinicians: Sequence[tuple[str, str]]
 
 
@@ -83,13 +87,15 @@ def look_at(clinic: Clinic, *, now: datetime) -> Rota:
     with clinic.db.reading() as db:
         shifts = rota.shifts_between(clinic, db, start=now, end=now + AHEAD)
         names = {person.id: sealing.get(db, person, "name") for person in people.list_staff(db)}
+        current = [shift_on_duty(shifts, duty, now=now) for duty in (Duty.ON_CALL, Duty.BACKUP)]
         return Rota(
             on_call=on_call,
             shifts=[
-                _line(shift, names, now=now)
+                _line(shift, names, shift in current, now=now)
                 for shift in sorted(shifts, key=lambda one: (one.starts_at, one.duty))
             ],
             gaps=_gaps(clinic, db, now=now),
+            backup_gaps=_shown(rota.find_backup_gaps(clinic, db, now=now, ahead=AHEAD), now),
             clinicians=[(person.id, names[person.id]) for person in people.list_clinicians(db)],
         )
 
@@ -179,11 +185,15 @@ def _can_be_paged(person: Staff) -> bool:
 
 
 def _gaps(clinic: Clinic, db: Session, *, now: datetime) -> list[Gap]:
-    found = rota.find_gaps(clinic, db, now=now, ahead=AHEAD)
+    return _shown(rota.find_gaps(clinic, db, now=now, ahead=AHEAD), now)
+
+
+def _shown(found: Sequence[core_rota.Gap], now: datetime) -> list[Gap]:
     return [Gap(gap.starts_at, gap.ends_at, soon=gap.starts_at < now + WARNED) for gap in found]
 
 
-def _line(shift: Shift, names: dict[str, str], *, now: datetime) -> ShiftLine:
+def _line(shift: Shift, names: dict[str, str], is_current: bool, *, now: datetime) -> ShiftLine:
+    runs = shift.starts_at <= now < shift.ends_at
     return ShiftLine(
         # Single shifts and swaps have a row of their own; those of a pattern end with the pattern.
         "" if shift.weight is Weight.PATTERN else shift.order,
@@ -191,5 +201,6 @@ def _line(shift: Shift, names: dict[str, str], *, now: datetime) -> ShiftLine:
         shift.duty,
         shift.starts_at,
         shift.ends_at,
-        runs_now=shift.starts_at <= now < shift.ends_at,
+        runs_now=is_current,
+        taken_over=runs and not is_current,
     )

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from bot.core.alerts import AlertStatus
 from bot.core.levels import Level
-from bot.core.messages import Lane
+from bot.core.messages import InboundText, Lane
+from bot.core.opt_out import OptOutKind, read_opt_out
 from bot.core.rota import Duty, StaffRole
-from bot.services import alerts, escalation, outbox, rota, screening
+from bot.services import alerts, escalation, outbox, reach, rota, screening
 from bot.services.arrival import Arrival
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored_alerts
@@ -38,6 +39,8 @@ def receive(case: Arrival, staff: Staff) -> None:
     """Carry out a command from a member of staff."""
     clinic, db, row = case.clinic, case.db, case.row
     text, now = case.text, case.now
+    if _is_about_texts(case, staff):
+        return
     if _WHO.match(text.body):
         _who(clinic, db, row, staff, now=now)
         return
@@ -67,12 +70,36 @@ def receive(case: Arrival, staff: Staff) -> None:
         _say(clinic, db, row, staff, "staff_unknown_command", now=now)
 
 
+def _is_about_texts(case: Arrival, staff: Staff) -> bool:
+    """STOP and START from a colleague's phone; whether it was one of them."""
+    wish = _wish(case.text)
+    if wish == OptOutKind.STOP:
+        reach.lost(case.clinic, case.db, staff, now=case.now)
+    elif wish == OptOutKind.START:
+        reach.found_again(case.db, staff, now=case.now)
+        _say(case.clinic, case.db, case.row, staff, "staff_help", now=case.now)
+    return wish in (OptOutKind.STOP, OptOutKind.START)
+
+
+def _wish(text: InboundText) -> OptOutKind | None:
+    """The carrier's own words, on which it has acted; free words of staff end nothing."""
+    if text.opt_out_type is not None:
+        return OptOutKind(text.opt_out_type.value.lower())
+    wish = read_opt_out(text.body)
+    return wish.kind if wish is not None and wish.exact else None
+
+
 def _who(clinic: Clinic, db: Session, row: InboundMessage, staff: Staff, *, now: datetime) -> None:
+    primary, backup = (
+        rota.holder(clinic, db, duty, now=now) for duty in (Duty.ON_CALL, Duty.BACKUP)
+    )
     values = {
         "name": rota.name_on_duty(clinic, db, Duty.ON_CALL, now=now),
         "list": rota.name_on_duty(clinic, db, Duty.BACKUP, now=now),
     }
-    _say(clinic, db, row, staff, "who_on_call", values, now=now)
+    same = primary is not None and backup is not None and primary.id == backup.id
+    text_id = "who_on_call_alone" if same else "who_on_call"
+    _say(clinic, db, row, staff, text_id, values, now=now)
 
 
 def _mine(

@@ -62,11 +62,13 @@ def report_trouble(
     now: datetime,
     alert_id: str | None = None,
     staff_id: str | None = None,
+    due_at: datetime | None = None,
 ) -> None:
     """Something is wrong with paging itself: one task for it, however often it is noticed.
 
     :param reason: a word of ours, such as ``no_one_on_call``.
     :param staff_id: the colleague it is about, where it is about one.
+    :param due_at: when it must be mended; none for the time that the rota makes true.
     """
     known = alerts.find_staff_item(db, reason=reason, alert_id=alert_id, staff_id=staff_id)
     if known is not None:
@@ -78,7 +80,7 @@ def report_trouble(
         staff_id=staff_id,
         reason=reason,
         created_at=now,
-        due_at=clinic.protocol.promise_time(now),
+        due_at=due_at or clinic.protocol.promise_time(now),
     )
     db.add(item)
     db.flush()

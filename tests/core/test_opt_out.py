@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.opt_out import CARRIER_KEYWORDS, OptOutKind, OptOutReading, read_opt_out
+from bot.core.opt_out import (
+    CARRIER_KEYWORDS,
+    OptOutKind,
+    OptOutReading,
+    asks_for_other_hours,
+    read_opt_out,
+)
 
 STOPS = """
 stop.
@@ -316,6 +322,53 @@ def kind_of(text: str) -> OptOutKind | None:
 )
 def test_a_wish_is_read_when_it_comes_in_free_words(text: str, kind: OptOutKind) -> None:
     assert read_opt_out(text) == OptOutReading(kind=kind, exact=False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no more texts at night",
+        "Please stop texting me at night!",
+        "dont text me at work",
+        "stop sending me messages so late",
+        "no more texts after 9pm pls",
+        "can you not? stop texting me at 6 in the morning",
+        "only text me in the evening",
+        "no me escriban de noche",
+        "no quiero mensajes en la madrugada",
+        "dejen de mandarme mensajes tan temprano",
+    ],
+)
+def test_a_wish_about_hours_is_no_end_to_all_texts(text: str) -> None:
+    assert read_opt_out(text) is None
+    assert asks_for_other_hours(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "STOP",
+        "no more texts",
+        "no more texts. you woke the baby at night",
+        "stop texting me, i work at night",
+        "i dont want texts at night or ever",
+        "no quiero mensajes, ni de noche ni de dia",
+        "no me escriban nunca mas de noche",
+    ],
+)
+def test_where_it_may_mean_an_end_it_is_one(text: str) -> None:
+    found = read_opt_out(text)
+    assert found is not None
+    assert found.kind is OptOutKind.STOP
+    assert not asks_for_other_hours(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["my ex texts me at night", "i cant sleep at night", "do you text at night?", "text me at 9"],
+)
+def test_words_about_the_night_are_not_yet_a_wish_about_texts(text: str) -> None:
+    assert not asks_for_other_hours(text)
 
 
 @pytest.mark.parametrize("text", NOT_FOR_THE_LINE)

@@ -78,6 +78,44 @@ def test_a_text_split_in_two_is_found_with_the_second_half(screen: Screen):
     assert screening.signals[0].spans == ((0, 6),)
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("i want to k", "ill myself"),
+        ("i want to kil", "l myself"),
+        ("i want to ki ", " ll", "myself"),
+        ("im going to overd", "ose on them tonight"),
+        ("im suic", "idal"),
+        ("me quiero mat", "ar"),
+    ],
+)
+def test_a_word_cut_in_two_by_two_texts_is_read_whole(screen: Screen, texts: tuple[str, ...]):
+    *before, last = texts
+
+    found = screen(last, *before)
+
+    assert found.level is not None
+    assert found.level.at_least(Level.URGENT)
+    assert found.category is Category.SUICIDE or found.category is Category.OVERDOSE
+    assert all(0 <= start < end <= len(last) for start, end in found.signals[0].spans)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("see you at 5", "thanks so much"),
+        ("she is so over", "tired today"),
+        ("i had to skip", "my nap"),
+        ("ok", "ill do it"),
+        ("i want to die", "what time is my session"),
+    ],
+)
+def test_two_harmless_texts_do_not_make_a_dangerous_word(screen: Screen, texts: tuple[str, str]):
+    before, last = texts
+
+    assert screen(last, before).signals == screen(last).signals
+
+
 def test_an_earlier_text_alone_raises_nothing_again(screen: Screen):
     assert screen("what time is my session", "i want to die").quiet
 

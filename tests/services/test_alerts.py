@@ -514,7 +514,7 @@ def test_she_is_told_once_that_nobody_may_have_seen_it(world):
 def test_she_is_told_after_ten_minutes_of_an_emergency(world):
     world.text("Bea", "took all the pills")
     pass_time(world, minutes=10)
-    assert world.to("Bea")[-1] == "crisis_unacknowledged"
+    assert world.to("Bea")[-1] == "crisis_unacknowledged_now"
 
 
 def test_she_is_not_told_when_somebody_has_it(world):

@@ -22,15 +22,20 @@ def test_what_the_dialogue_says_goes_to_her_in_order(world):
     assert world.to("Ann") == ["utter_greet", "utter_help"]
 
 
-def test_she_is_told_once_an_hour_that_a_person_will_read_when_the_dialogue_is_down(world):
+def test_she_is_told_every_ten_minutes_that_a_person_will_read_when_the_dialogue_is_down(world):
     world.dialogue.down = True
     for words in ("hello", "is anybody there", "hello?"):
         world.text("Ann", words)
     assert world.to("Ann") == ["holding_reply"]
     assert world.support_kinds() == ["no_answer"] * 3
+    pass_time(world, minutes=10)
+    world.text("Ann", "still there?")
+    assert world.to("Ann") == ["holding_reply", "holding_again"]
+    for number in ("988", "911", "202-555-0100"):
+        assert number in world.words_to("Ann")[-1]
     pass_time(world, hours=1)
     world.text("Ann", "hello?")
-    assert world.to("Ann") == ["holding_reply"] * 2
+    assert world.to("Ann")[2:] == ["holding_reply"]
 
 
 def test_the_holding_reply_promises_only_what_the_practice_keeps(clinic):

@@ -28,6 +28,8 @@ pytestmark = SQLITE_ONLY
 
 WAVE = 100
 STEPS = 10
+# Of so many alerts one is answered by nobody before the storm is over: it climbs to the last step.
+ONE_UNANSWERED_IN = 10
 CLINICIANS = ("Dr Bose", "Dr Ruiz", "Dr Lund")
 
 
@@ -38,14 +40,17 @@ class Killed(BaseException):
 class FaultyCarrier:
     """Takes texts or calls, most of the time."""
 
-    def __init__(self, name: str, chance: random.Random) -> None:
+    def __init__(self, name: str, chance: random.Random, happened: Counter[str]) -> None:
         self.name = name
+        self.happened = happened
         self.calm = False
         self.taken: list[OutboundText] = []
         self._chance = chance
 
     def send(self, text: OutboundText) -> str:
         fate = 1.0 if self.calm else self._chance.random()
+        if fate < 0.13:
+            self.happened["provider error"] += 1
         if fate < 0.08:
             raise ProviderUnavailable
         if fate < 0.10:
@@ -66,12 +71,12 @@ class Storm:
     def __init__(self, world: World, seed: int) -> None:
         self.world = world
         self.chance = random.Random(seed)
-        self.texts = FaultyCarrier("faulty", self.chance)
-        self.voice = FaultyCarrier("faulty-voice", self.chance)
+        self.happened: Counter[str] = Counter()
+        self.texts = FaultyCarrier("faulty", self.chance, self.happened)
+        self.voice = FaultyCarrier("faulty-voice", self.chance, self.happened)
         object.__setattr__(world.app, "provider", self.texts)
         object.__setattr__(world.app, "channels", {"voice": self.voice})
         world.dialogue.down = True
-        self.happened: Counter[str] = Counter()
         self._seen = 0
         self._numbers = iter(
             f"+1{area}55501{last:02d}" for area in range(201, 230) for last in range(100)
@@ -104,7 +109,7 @@ class Storm:
     def _move_clock(self) -> None:
         jump = 1.0 if self.texts.calm else self.chance.random()
         minutes = 5.0
-        if jump < 0.03:
+        if jump < 0.2:
             minutes = self.chance.choice([-90.0, -3.0, 180.0])
             self.happened["clock jumped"] += 1
         self.world.clock.time += timedelta(minutes=minutes)
@@ -129,10 +134,13 @@ class Storm:
                 outbound.apply_receipt(self.world.clinic, receipt, now=self.world.now)
 
     def _answer(self) -> None:
-        """Whoever was truly reached may take it; hardly anybody takes every alert."""
+        """Whoever was truly reached may take it; hardly anybody takes every alert.
+
+        Some nobody takes before the weather is calm: the ladder must get to its end and go on.
+        """
         with self.world.clinic.db.reading() as db:
             reached = db.execute(
-                select(Alert.code, Page.staff_id)
+                select(Alert.code, Page.staff_id, Alert.phone_index)
                 .join(Page, Page.alert_id == Alert.id)
                 .where(Alert.status == AlertStatus.OPEN, Page.delivered_at.is_not(None))
             ).all()
@@ -140,7 +148,9 @@ class Storm:
                 people.find_staff(db, people.index_of(db, number_of(name))).id: name
                 for name in CLINICIANS
             }
-        for code, staff_id in reached:
+        for code, staff_id, number in reached:
+            if not self.texts.calm and int(number[:8], 16) % ONE_UNANSWERED_IN == 0:
+                continue
             if staff_id in names and self.chance.random() < 0.85:
                 self.world.text(names[staff_id], f"ACK {code}", settle=False)
 
@@ -163,7 +173,8 @@ def silent(world: World) -> list[str]:
         return found
 
 
-@pytest.mark.timeout(600)
+# Only against a hang: on a machine that is busy with other work the run of 200 takes minutes.
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("how_many", [200, pytest.param(1000, marks=pytest.mark.timing, id="1000")])
 def test_every_alert_ends_with_a_named_person_or_still_pages(world, how_many, record_property):
     """The thousand of the issue takes minutes: ``make bench`` runs it, every test run a part."""
@@ -188,7 +199,13 @@ def test_every_alert_ends_with_a_named_person_or_still_pages(world, how_many, re
     assert figures["silent"] == 0
     # Killed between the carrier's yes and our commit: the page goes twice, never not.
     assert 0 < figures["pages sent twice"] < figures["pages sent"] // 20
+    # A storm in which nothing happens would show nothing.
     assert figures["worker killed"] > how_many // 50
+    assert figures["provider error"] > how_many // 10
+    assert figures["receipt lost"] > how_many // 10
+    assert figures["receipt: failed"] > how_many // 20
+    assert figures["clock jumped"] >= how_many // WAVE
+    assert figures["climbed to the last step"] >= how_many // (3 * ONE_UNANSWERED_IN)
 
 
 def settle_what_is_owned(world: World) -> None:
@@ -225,6 +242,10 @@ def count(world: World, storm: Storm) -> Counter[str]:
         figures["still paging"] = len(
             [one for one in stored.list_open(db) if one.next_step_at is not None]
         )
+        climbed = [
+            one for one in db.scalars(select(Alert)) if one.steps_taken >= len(one.policy["steps"])
+        ]
+        figures["climbed to the last step"] = len(climbed)
     figures["silent"] = (
         figures["alerts"] - figures["acknowledged by a person"] - figures["still paging"]
     )

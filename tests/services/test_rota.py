@@ -8,7 +8,7 @@ from sqlalchemy import select
 from bot.core.alerts import SupportKind
 from bot.core.rota import Duty, Pattern, PatternDay
 from bot.errors import NotAllowed, NumberUnreachable, OptedOut
-from bot.services import rota
+from bot.services import rota, rota_page
 from bot.storage.tables import ShiftRecord, Staff, SupportItem
 from tests.engines import SQLITE_ONLY
 from tests.services.clinic_day import pages, pass_time
@@ -229,3 +229,41 @@ def test_a_shift_change_pages_nobody_about_what_is_already_taken(world):
     )
     pass_time(world, minutes=5)
     assert len(paged(world)) == before
+
+
+@SQLITE_ONLY
+def test_hours_without_a_second_person_are_seen_and_are_a_task_without_a_text(world):
+    no_shifts(world)
+    every_day(world, "Dr Bose", 0, 0)
+    weekly(world, "Dr Ruiz", PatternDay.MONDAY, 8, 20, duty=Duty.BACKUP)
+    weekly(world, "Dr Bose", PatternDay.TUESDAY, 8, 20, duty=Duty.BACKUP)
+    with world.clinic.db.reading() as db:
+        assert rota.find_gaps(world.clinic, db, now=world.now) == []
+        [alone] = rota.find_backup_gaps(world.clinic, db, now=world.now)
+    # From the end of Dr Ruiz's Monday on: who is backup for himself is none.
+    assert alone.starts_at == datetime(2026, 1, 6, 1, 0, tzinfo=UTC)
+    world.settle()
+    assert troubles(world) == ["no_backup_planned"]
+    assert world.to("Dr Lund") == []
+
+
+@SQLITE_ONLY
+def test_who_says_when_one_person_has_both_duties(world):
+    no_shifts(world)
+    every_day(world, "Dr Bose", 0, 0)
+    for day in tuple(PatternDay)[:7]:
+        weekly(world, "Dr Bose", day, 0, 0, duty=Duty.BACKUP)
+    world.text("Sam", "WHO")
+    assert world.to("Sam") == ["who_on_call_alone"]
+
+
+@SQLITE_ONLY
+def test_mine_again_and_again_leaves_one_shift_that_counts(world):
+    for name in ("Dr Lund", "Dr Ruiz", "Dr Lund", "Dr Lund"):
+        world.text(name, "MINE")
+        world.clock.time += timedelta(minutes=1)
+    shown = rota_page.look_at(world.clinic, now=world.now)
+    on_call = [line for line in shown.shifts if line.duty == Duty.ON_CALL]
+    assert [line.name for line in on_call if line.runs_now] == ["Dr Lund"]
+    assert sorted(line.name for line in on_call if line.taken_over) == ["Dr Bose", "Dr Ruiz"]
+    assert shown.on_call.primary == "Dr Lund"

@@ -1,0 +1,108 @@
+"""A closing that was wrong is corrected or taken back, and what stood before stays on record."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.core.alerts import Disposition, NoteKind, SupportKind, Verdict
+from bot.errors import NotAllowed
+from bot.services import closing, corrections
+from tests.services.clinic_day import all_alerts, audited, conversation_of, patient_of
+from tests.services.test_alerts import staff_id
+from tests.services.test_closing import close, items
+from tests.world import World
+
+
+def close_as_false_alarm(world: World) -> str:
+    world.text("Bea", "want to die")
+    alert_id = world.alert("Bea").id
+    close(world, "Bea", Disposition.FALSE_ALARM, verdict=Verdict.FALSE_ALARM)
+    return alert_id
+
+
+def correct(world: World, alert_id: str, **more) -> None:
+    given = {
+        "disposition": Disposition.REACHED_SAFE,
+        "verdict": Verdict.TRUE,
+        "words": "wrong alert closed",
+        **more,
+    }
+    lund = staff_id(world, "Dr Lund")
+    corrections.correct(world.clinic, alert_id, staff_id=lund, now=world.now, **given)
+
+
+def reopen(world: World, alert_id: str) -> None:
+    corrections.reopen(
+        world.clinic,
+        alert_id,
+        "she is not safe",
+        staff_id=staff_id(world, "Dr Lund"),
+        now=world.now,
+    )
+
+
+def test_a_wrong_outcome_is_corrected_and_the_old_one_stays_on_record(world):
+    alert_id = close_as_false_alarm(world)
+    assert items(world, SupportKind.FOLLOW_UP) == []
+    correct(world, alert_id)
+    [alert] = all_alerts(world)
+    assert (alert.disposition, alert.verdict, alert.status) == ("reached_safe", "true", "resolved")
+    [event] = audited(world, "correct")
+    assert event.actor == f"staff:{staff_id(world, 'Dr Lund')}"
+    assert event.details["was"] == "false_alarm, false_alarm"
+    assert len(audited(world, "resolve")) == 1
+    kinds = [note.kind for note, _ in closing.notes_of(world.clinic, alert_id)]
+    assert kinds == [NoteKind.DISPOSITION, NoteKind.CORRECTION]
+
+
+def test_what_was_no_false_alarm_after_all_gets_its_follow_up_calls(world):
+    alert_id = close_as_false_alarm(world)
+    correct(world, alert_id)
+    correct(world, alert_id, verdict=Verdict.NOT_SURE)
+    assert len(items(world, SupportKind.FOLLOW_UP)) == 2
+
+
+def test_a_closed_alert_is_opened_again_and_whoever_does_it_has_it(world):
+    alert_id = close_as_false_alarm(world)
+    reopen(world, alert_id)
+    alert = world.alert("Bea")
+    assert (alert.id, alert.status) == (alert_id, "acknowledged")
+    assert alert.acknowledged_by == staff_id(world, "Dr Lund")
+    assert conversation_of(world, "Bea").mode == "human"
+    assert patient_of(world, "Bea").sessions_blocked_at is not None
+    assert audited(world, "reopen")[0].details["was"] == "false_alarm, false_alarm"
+
+
+def test_opened_again_and_left_alone_it_pages_again(world):
+    reopen(world, close_as_false_alarm(world))
+    before = len(world.to("Dr Bose"))
+    world.wait(minutes=61)
+    assert world.alert("Bea").status == "open"
+    assert "page_reopened" in world.to("Dr Bose")[before:]
+
+
+def test_it_is_not_opened_beside_a_newer_alert_about_her(world):
+    alert_id = close_as_false_alarm(world)
+    world.text("Bea", "want to die")
+    with pytest.raises(NotAllowed, match=world.alert("Bea").code):
+        reopen(world, alert_id)
+
+
+def test_what_is_not_closed_or_closed_for_long_is_refused(world):
+    world.text("Ann", "want to die")
+    for act in (reopen, correct):
+        with pytest.raises(NotAllowed, match="not closed"):
+            act(world, world.alert("Ann").id)
+    alert_id = close_as_false_alarm(world)
+    world.clock.time += timedelta(days=15)
+    with pytest.raises(NotAllowed, match="14 days"):
+        reopen(world, alert_id)
+
+
+def test_somebody_still_on_the_way_to_her_is_no_correction_and_words_are_needed(world):
+    alert_id = close_as_false_alarm(world)
+    with pytest.raises(NotAllowed, match="open the alert again"):
+        correct(world, alert_id, disposition=Disposition.WELFARE_CHECK)
+    with pytest.raises(NotAllowed):
+        correct(world, alert_id, words=" ")
+    assert all_alerts(world)[0].disposition == "false_alarm"
