@@ -41,6 +41,7 @@ DONE: Mapping[str, str] = {
     "enabled": "Enabled again.",
     "password": "Your password is changed. Other browsers are logged off.",
     "ended": "Logged off.",
+    "dropped": "What was kept is gone.",
     "set_aside": "Set aside: nothing to teach there.",
     "brought_back": "Back in the queue.",
     "taught": "Rasa checks it now; that takes about half a minute. Then it is saved.",

@@ -154,6 +154,13 @@ def recognise(clinic: Clinic, token: str, *, now: datetime, here: bool = True) -
     return visitor
 
 
+def staff_of(clinic: Clinic, login_id: str) -> str | None:
+    """Whose login this is or was."""
+    with clinic.db.reading() as db:
+        login = db.get(Login, login_id)
+        return login.staff_id if login is not None else None
+
+
 def has_half_login(clinic: Clinic, token: str, *, now: datetime) -> bool:
     """Has somebody with this token typed a right password, and not yet a code?"""
     with clinic.db.reading() as db:
