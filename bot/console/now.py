@@ -22,7 +22,7 @@ from bot.console.desk import (
 )
 from bot.console.doors import needs
 from bot.core.rights import Right
-from bot.services import alert_pages, logins, rota_page
+from bot.services import alert_list, logins, rota_page
 
 _RECENT = timedelta(hours=24)
 # Silent for longer than this, the worker is not well.
@@ -66,7 +66,7 @@ async def changes(request: Asked) -> AsyncGenerator[ServerSentEventMessage]:
             if rounds % _STILL_ALLOWED_EVERY == 0 and not await _still_allowed(request):
                 yield ServerSentEventMessage(event="ended", data="{}")
                 return
-            found = await sync_to_thread(lambda: alert_pages.fingerprint(desk.clinic))
+            found = await sync_to_thread(lambda: alert_list.fingerprint(desk.clinic))
             if found != seen or rounds % _FRESH_EVERY == 0:
                 seen = found
                 data = await sync_to_thread(lambda: _fragment(request))
@@ -114,10 +114,10 @@ def _fragment(request: Asked) -> str:
 
 def _context(desk: Desk) -> dict[str, Any]:  # what the template asks for
     now = desk.now()
-    cards, closed = alert_pages.list_open_cards(
+    cards, closed = alert_list.list_open_cards(
         desk.clinic, desk.directory.entries(), recent=_RECENT, now=now
     )
-    beat = alert_pages.last_beat(desk.clinic)
+    beat = alert_list.last_beat(desk.clinic)
     return {
         "cards": cards,
         "closed": closed,

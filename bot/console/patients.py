@@ -29,7 +29,7 @@ from bot.core.enrolments import EnrolmentStatus
 from bot.core.logins import NoteKind
 from bot.core.rights import Right
 from bot.errors import NotAllowed
-from bot.services import notes, patient_care, patient_pages, records_out, sessions
+from bot.services import notes, patient_care, patient_list, patient_pages, records_out, sessions
 from bot.services.clinic import Clinic
 from bot.services.patient_directory import Entry
 
@@ -46,7 +46,7 @@ def patients_page(request: Asked, show: FromQuery[str] = "all", at: FromQuery[in
     show = show if show in _SHOWS else "all"
     entries = desk.directory.search("")
     if show != "all":
-        find = patient_pages.with_open_alert if show == "alert" else patient_pages.with_person
+        find = patient_list.with_open_alert if show == "alert" else patient_list.with_person
         wanted = find(desk.clinic)
         entries = [entry for entry in entries if entry.id in wanted]
     return _list(request, entries, show=show, at=at)
@@ -157,7 +157,7 @@ def _list(request: Asked, entries: list[Entry], *, show: str, at: int, words: st
     desk, visitor = desk_of(request), visitor_of(request)
     pages = max(1, ceil(len(entries) / _PER_PAGE))
     at = min(max(at, 1), pages)
-    rows = patient_pages.list_rows(
+    rows = patient_list.list_rows(
         desk.clinic,
         entries[(at - 1) * _PER_PAGE : at * _PER_PAGE],
         with_scores=visitor.may(Right.SEE_SCORES),

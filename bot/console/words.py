@@ -89,6 +89,7 @@ _LAYERS = {
     "promise": "A promise not kept",
     "answer": "Her answer",
 }
+_ROLES = {"clinician": "Clinician", "support": "Support worker", "admin": "Administrator"}
 _VERBS = {
     "raise": "Alert raised",
     "signal": "Danger seen",
@@ -189,6 +190,7 @@ def environment(zone: ZoneInfo) -> Environment:
         layer=lambda value: _LAYERS.get(value, plain(value)),
         verb=lambda value: _VERBS.get(value, plain(value)),
         number=shown_number,
+        role=lambda value: _ROLES[value],
     )
     made.globals["done_words"] = DONE
     made.globals["place"] = zone.key.rsplit("/", 1)[-1].replace("_", " ")

@@ -48,6 +48,12 @@ TARGET_MS = 300
 _ROUNDS = 20
 _AT_ONCE = 10_000
 _FIRST_NAMES = ("Ann", "Bea", "Cat", "Dee", "Eva", "Luz", "Mia", "Noa", "Ida", "Zoe")
+_WORDS = (
+    *("how long does it take", "can i eat before it", "my sister drives me, is that ok"),
+    *("the baby woke up four times", "thanks a lot", "what if i forget it", "i feel a bit better"),
+    *("when is my next visit", "puedo dormir despues", "who do i call about the bill"),
+    *("is it normal to be dizzy", "i moved to a new place", "can you change the time"),
+)
 _LAST_NAMES = ("Ash", "Birch", "Cedar", "Elm", "Fir", "Hazel", "Linden", "Maple", "Oak", "Rowan")
 
 
@@ -73,7 +79,7 @@ def run(*, quick: bool = False) -> Iterator[Figure | Skipped]:
 def _measure(
     app: App, url: str, patients: list[str], load: float, *, rounds: int
 ) -> Iterable[Figure]:
-    client = httpx.Client(base_url=url, trust_env=False, timeout=60)
+    client = httpx.Client(base_url=url, trust_env=False, timeout=600)
     with app.clinic.db.reading() as db:
         lead = db.scalars(select(Staff.id).where(Staff.leads)).first()
         alerts = list(db.scalars(select(Alert.id)))
@@ -121,14 +127,17 @@ def _measure(
         ask()
         first = (time.perf_counter() - began) * 1000
         yield Figure(f"console.{name}.first", round(first, 1), "ms", 1, load=load)
-        seconds = []
+        seconds, at_work = [], []
         for _ in range(rounds):
-            began = time.perf_counter()
+            began, worked = time.perf_counter(), time.process_time()
             answer = ask()
             seconds.append(time.perf_counter() - began)
+            at_work.append(time.process_time() - worked)
             if answer.status_code != 200:
                 raise RuntimeError(f"{name} answered {answer.status_code}")
         yield from spread(f"console.{name}", seconds, load=load, p95=TARGET_MS)
+        # Browser and server are this one process: what it would take on a machine of its own.
+        yield from spread(f"console.{name}.cpu", at_work, load=load)
 
 
 def _token(client: httpx.Client, path: str) -> str:
@@ -194,7 +203,7 @@ def _text(app: App, patient: dict[str, Any], now: datetime, chance: Random) -> d
     at = now - timedelta(minutes=chance.randint(1, 60 * 24 * 60))
     hers = chance.random() < 0.5
     table = "inbound_messages" if hers else "outbound_messages"
-    body = vault.seal("a text about this and that", table=table, row=row_id, column="body_sealed")
+    body = vault.seal(chance.choice(_WORDS), table=table, row=row_id, column="body_sealed")
     phone = vault.seal("+12025550111", table=table, row=row_id, column="phone_sealed")
     row = {
         "id": row_id,

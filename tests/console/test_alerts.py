@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.alerts import AlertStatus, SupportStatus
-from bot.services import alert_acts, alert_pages
+from bot.services import alert_acts, talk_lines
 from bot.storage import alerts as stored
 
 
@@ -156,7 +156,7 @@ def test_her_words_stand_before_our_answer_to_them(console, alert_id):
     ],
 )
 def test_marks_cover_what_was_seen_and_never_change_her_words(spans, parts):
-    assert alert_pages._marked("abcdef", spans) == parts
+    assert talk_lines.marked("abcdef", spans) == parts
     assert "".join(words for words, _ in parts) == "abcdef"
 
 

@@ -150,6 +150,21 @@ def test_it_can_be_thrown_away(console, world, ann):
     assert "Spoke with her sister" not in again.get(page).text
 
 
+@pytest.mark.parametrize("elsewhere", ["https://evil.example", "//evil.example", "/now?x=1"])
+def test_throwing_it_away_leads_to_our_own_pages_only(console, elsewhere):
+    answer = console.as_("Sam").post("/account/kept-form/drop", action="x", page=elsewhere)
+    assert answer.headers["location"].partition("?")[0] == "/"
+
+
+def test_nobody_throws_away_what_another_person_wrote(console, world, ann):
+    browser = console.as_("Dr Bose")
+    form_of(browser, f"/patients/{ann}")
+    world.clock.time += timedelta(minutes=16)
+    browser.post(f"/patients/{ann}/notes", words=WORDS)
+    console.as_("Sam").post("/account/kept-form/drop", action=f"/patients/{ann}/notes", page="/")
+    assert "Spoke with her sister" in console.as_("Dr Bose").get(f"/patients/{ann}").text
+
+
 def test_words_are_sealed_audited_without_words_and_gone_after_a_day(console, world, ann):
     browser = console.as_("Dr Bose")
     form_of(browser, f"/patients/{ann}")

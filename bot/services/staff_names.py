@@ -1,0 +1,18 @@
+"""Names of staff, for whoever reads what they did."""
+
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
+
+from bot.storage import people, sealing
+
+
+def names_of(db: Session) -> dict[str, str]:
+    """Everybody's name, by id."""
+    return {staff.id: sealing.get(db, staff, "name") for staff in people.list_staff(db)}
+
+
+def actor_name(actor: str, names: Mapping[str, str]) -> str:
+    """Who did it, by name where it was a person of the clinic."""
+    kind, _, row_id = actor.partition(":")
+    return names.get(row_id, actor) if kind == "staff" else kind.replace("system", "Tend")
