@@ -4,6 +4,7 @@ TendError
 ├── ConfigError              the process must not start; names file, line and cure
 ├── NotFound                 404
 ├── NotAllowed               403, with the reason that the person is shown
+│   └── TextQuestioned       409: a text to her breaks rules; says whether somebody may insist
 ├── InvalidTransition        409
 ├── InvalidAnswer            the item is asked again
 ├── WebhookRefused           403: the request does not prove that it comes from the carrier
@@ -34,6 +35,18 @@ class NotFound(TendError):
 
 class NotAllowed(TendError):
     """This person may not do this."""
+
+
+class TextQuestioned(NotAllowed):
+    """A text to her breaks the rules for texts.
+
+    :param insist: with this in the form the same words are sent all the same; empty when this
+        person may not.
+    """
+
+    def __init__(self, message: str, *, insist: str = "") -> None:
+        super().__init__(message)
+        self.insist = insist
 
 
 class InvalidTransition(TendError):

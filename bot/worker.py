@@ -24,6 +24,7 @@ from bot.services import (
     escalation,
     follow_ups,
     housekeeping,
+    kept_forms,
     outbound,
     promises,
     promotion,
@@ -82,6 +83,7 @@ _TIMERS: tuple[_Timer, ...] = (
     outbound.requeue_stalled,
     check_ins.expire,
     check_ins.open_due,
+    kept_forms.forget_old,
 )
 
 

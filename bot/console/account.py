@@ -1,5 +1,7 @@
 """A person's own logins: where they run, password, recovery codes, log off."""
 
+from functools import partial
+
 from litestar import get, post
 from litestar.params import FromPath
 
@@ -8,6 +10,7 @@ from bot.console.desk import (
     Asked,
     Form,
     back_to,
+    carry_out,
     desk_of,
     off_loop,
     page,
@@ -17,7 +20,7 @@ from bot.console.desk import (
 from bot.console.doors import Cookies, needs
 from bot.core.rights import Right
 from bot.errors import NotAllowed
-from bot.services import accounts, logins
+from bot.services import accounts, kept_forms, logins
 
 
 @get("/account", opt=needs(Right.OWN_LOGINS))
@@ -32,7 +35,8 @@ def account_page(request: Asked) -> Answer:
 def change_password(request: Asked, data: Form) -> Answer:
     """Another password; other browsers are logged off."""
     desk, visitor = desk_of(request), visitor_of(request)
-    try:
+
+    def change() -> None:
         if text_of(data, "new") != text_of(data, "again"):
             raise NotAllowed("The two new passwords are not the same.")
         accounts.change_password(
@@ -43,9 +47,13 @@ def change_password(request: Asked, data: Form) -> Answer:
             login_id=visitor.login_id,
             now=desk.now(),
         )
-    except NotAllowed as refusal:
-        return _page(request, status=400, error=str(refusal))
-    return back_to("/account", done="password")
+
+    return carry_out(
+        request,
+        change,
+        then=back_to("/account", done="password"),
+        refused=partial(_page, request),
+    )
 
 
 @post("/account/recovery-codes", opt=needs(Right.OWN_LOGINS))
@@ -53,13 +61,14 @@ def change_password(request: Asked, data: Form) -> Answer:
 def renew_recovery_codes(request: Asked, data: Form) -> Answer:
     """Fresh recovery codes, shown this once."""
     desk, visitor = desk_of(request), visitor_of(request)
-    try:
-        codes = accounts.renew_recovery_codes(
+    return carry_out(
+        request,
+        lambda: accounts.renew_recovery_codes(
             desk.clinic, visitor.staff_id, password=text_of(data, "password"), now=desk.now()
-        )
-    except NotAllowed as refusal:
-        return _page(request, status=400, error=str(refusal))
-    return page(request, "codes.html", codes=codes, first=False)
+        ),
+        then=lambda codes: page(request, "codes.html", codes=codes, first=False),
+        refused=partial(_page, request),
+    )
 
 
 @post("/account/logins/{login_id:str}/end", opt=needs(Right.OWN_LOGINS))
@@ -80,6 +89,15 @@ def end_other_logins(request: Asked) -> Answer:
     return back_to("/account", done="ended")
 
 
+@post("/account/kept-form/drop", opt=needs(Right.OWN_LOGINS))
+@off_loop
+def drop_kept_form(request: Asked, data: Form) -> Answer:
+    """What was kept of a form is not wanted any more."""
+    desk, me = desk_of(request), visitor_of(request).staff_id
+    kept_forms.drop(desk.clinic, me, text_of(data, "action"), now=desk.now())
+    return back_to(text_of(data, "page"), done="dropped")
+
+
 @get("/account/here", opt=needs(Right.OWN_LOGINS), status_code=204, sync_to_thread=False)
 def here() -> None:
     """Somebody types or reads: the login lives on. The door has noted it already."""
@@ -98,10 +116,12 @@ def log_out(request: Asked) -> Answer:
     return answer
 
 
-def _page(request: Asked, *, status: int = 200, error: str = "") -> Answer:
+def _page(request: Asked, *, refused: NotAllowed | None = None) -> Answer:
     desk, visitor = desk_of(request), visitor_of(request)
     mine = logins.list_mine(desk.clinic, visitor, now=desk.now())
-    return page(request, "account.html", status=status, error=error, logins=mine)
+    return page(
+        request, "account.html", status=400 if refused else 200, refused=refused, logins=mine
+    )
 
 
 HANDLERS = [
@@ -110,6 +130,7 @@ HANDLERS = [
     renew_recovery_codes,
     end_login,
     end_other_logins,
+    drop_kept_form,
     here,
     log_out,
 ]

@@ -1,6 +1,7 @@
 """One alert: what she said, why it was flagged, who was paged, and what is done about it."""
 
 from collections.abc import Callable
+from functools import partial
 
 from litestar import get, post
 from litestar.params import FromPath
@@ -10,6 +11,7 @@ from bot.console.desk import (
     Asked,
     Form,
     back_to,
+    carry_out,
     desk_of,
     off_loop,
     page,
@@ -19,8 +21,11 @@ from bot.console.desk import (
 from bot.console.doors import needs
 from bot.core.alerts import Disposition, Outcome, Verdict
 from bot.core.rights import Right
-from bot.errors import InvalidTransition, NotAllowed, NotFound
+from bot.errors import NotAllowed
 from bot.services import alert_acts, alert_pages
+
+# Forms with words: they are kept when the login has ended.
+WRITES = needs(Right.TAKE_ALERTS, keeps="/alerts/{alert_id}")
 
 
 @get("/alerts/{alert_id:str}", opt=needs(Right.SEE_ALERTS))
@@ -69,7 +74,7 @@ def hand_back_alert(request: Asked, alert_id: FromPath[str]) -> Answer:
     )
 
 
-@post("/alerts/{alert_id:str}/contact", opt=needs(Right.TAKE_ALERTS))
+@post("/alerts/{alert_id:str}/contact", opt=WRITES)
 @off_loop
 def record_contact(request: Asked, alert_id: FromPath[str], data: Form) -> Answer:
     """What was tried so far."""
@@ -86,10 +91,10 @@ def record_contact(request: Asked, alert_id: FromPath[str], data: Form) -> Answe
             now=desk.now(),
         )
 
-    return act_on(request, alert_id, note, "contact", words=words)
+    return act_on(request, alert_id, note, "contact")
 
 
-@post("/alerts/{alert_id:str}/close", opt=needs(Right.TAKE_ALERTS))
+@post("/alerts/{alert_id:str}/close", opt=WRITES)
 @off_loop
 def close_alert(request: Asked, alert_id: FromPath[str], data: Form) -> Answer:
     """Close it with its outcome."""
@@ -115,10 +120,10 @@ def close_alert(request: Asked, alert_id: FromPath[str], data: Form) -> Answer:
     # Only an outcome closes: to say "closed" of an alert that goes on would be a lie.
     awaits = chosen in list(Disposition) and Disposition(chosen).awaits_outcome
     done = "awaits" if awaits else "closed"
-    return act_on(request, alert_id, close, done, words=words, chosen=chosen, verdict=verdict)
+    return act_on(request, alert_id, close, done)
 
 
-@post("/alerts/{alert_id:str}/outcome", opt=needs(Right.TAKE_ALERTS))
+@post("/alerts/{alert_id:str}/outcome", opt=WRITES)
 @off_loop
 def record_outcome(request: Asked, alert_id: FromPath[str], data: Form) -> Answer:
     """What came of sending somebody to her."""
@@ -138,10 +143,10 @@ def record_outcome(request: Asked, alert_id: FromPath[str], data: Form) -> Answe
         )
 
     done = "still_yours" if chosen == Outcome.NOT_FOUND else "outcome"
-    return act_on(request, alert_id, note, done, words=words, chosen=chosen)
+    return act_on(request, alert_id, note, done)
 
 
-@post("/alerts/{alert_id:str}/calls/{item_id:str}", opt=needs(Right.TAKE_ALERTS))
+@post("/alerts/{alert_id:str}/calls/{item_id:str}", opt=WRITES)
 @off_loop
 def record_call(
     request: Asked, alert_id: FromPath[str], item_id: FromPath[str], data: Form
@@ -161,7 +166,7 @@ def record_call(
             now=desk.now(),
         )
 
-    return act_on(request, alert_id, note, "called", words=words)
+    return act_on(request, alert_id, note, "called")
 
 
 def _yes_or_no(reached: str) -> bool:
@@ -170,39 +175,13 @@ def _yes_or_no(reached: str) -> bool:
     return reached == "yes"
 
 
-def act_on(
-    request: Asked,
-    alert_id: str,
-    act: Callable[[], None],
-    done: str,
-    *,
-    words: str = "",
-    chosen: str = "",
-    verdict: str = "",
-) -> Answer:
-    """Do it; refused, the page says why and keeps what was written."""
-    try:
-        act()
-    except NotAllowed as refusal:
-        return _page(
-            request, alert_id, error=str(refusal), words=words, chosen=chosen, verdict=verdict
-        )
-    except (InvalidTransition, NotFound):
-        # Closed by a colleague in between, too; an alert that never was is refused by the page.
-        error = "That cannot be done now. Somebody may have been quicker."
-        return _page(request, alert_id, error=error, words=words, chosen=chosen, verdict=verdict)
-    return back_to(f"/alerts/{alert_id}", done=done)
+def act_on(request: Asked, alert_id: str, act: Callable[[], None], done: str) -> Answer:
+    """Do it, and show the alert; refused, the page says why and keeps what was written."""
+    then = back_to(f"/alerts/{alert_id}", done=done)
+    return carry_out(request, act, then=then, refused=partial(_page, request, alert_id))
 
 
-def _page(
-    request: Asked,
-    alert_id: str,
-    *,
-    error: str = "",
-    words: str = "",
-    chosen: str = "",
-    verdict: str = "",
-) -> Answer:
+def _page(request: Asked, alert_id: str, *, refused: NotAllowed | None = None) -> Answer:
     desk, visitor = desk_of(request), visitor_of(request)
     full = alert_pages.look_at(
         desk.clinic,
@@ -216,15 +195,11 @@ def _page(
     return page(
         request,
         "alert.html",
-        status=409 if error else 200,
-        error=error,
+        refused=refused,
         alert=full,
         dispositions=list(Disposition),
         verdicts=list(Verdict),
         outcomes=list(Outcome),
-        written=words,
-        chosen=chosen,
-        verdict=verdict,
     )
 
 

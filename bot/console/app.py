@@ -19,6 +19,7 @@ from bot.console import (
     audit,
     corrections,
     doors,
+    form_door,
     health,
     inbox,
     login,
@@ -33,7 +34,7 @@ from bot.console import (
     tries,
     words,
 )
-from bot.console.desk import Answer, Asked, Desk, aside, bare_page, to_login
+from bot.console.desk import Answer, Asked, Desk, aside, back_to, bare_page, to_login
 from bot.core.rights import Right
 from bot.errors import ConfigError, InvalidTransition, NotAllowed, NotFound
 from bot.services.logins import Visitor
@@ -90,15 +91,15 @@ def build(app: App, *, one_tap: bool = False, workshop: Workshop | None = None) 
                 "/static", directories=[words.HERE / "static"], opt=doors.needs(None)
             ),
         ],
-        guards=[doors.require_right],
+        guards=[form_door.check_at_the_door],
         middleware=[doors.KnowsVisitors(desk, cookies)],
-        csrf_config=cookies.csrf_config(),
         template_config=TemplateConfig(
             instance=JinjaTemplateEngine.from_environment(words.environment(desk.zone))
         ),
         response_headers=headers,
         exception_handlers={
             doors.LoginNeeded: _login_needed,
+            form_door.FormTooOld: _too_old,
             NotAllowed: _not_allowed,
             NotFound: _not_found,
             InvalidTransition: _not_now,
@@ -129,14 +130,31 @@ def first_page(request: Asked) -> Redirect:
 _Any = Request[Any, Any, State]
 
 
-def _login_needed(request: _Any, _error: doors.LoginNeeded) -> Answer:
+def _login_needed(request: _Any, error: doors.LoginNeeded) -> Answer:
     """A page leads to the login and back; anything else is simply refused."""
     wants_page = "text/html" in request.headers.get("accept", "*/*")
     if request.method == "GET" and wants_page:
         answer = to_login(request.url.path)
         answer.headers.update(request.app.state.headers)
         return answer
-    return _plain(request, 401, "Log in first.")
+    if error.page:
+        return _kept(request, 401, error.page)
+    return _plain(request, 401, "Your login has ended, and nothing was done. Log in first.")
+
+
+def _too_old(request: _Any, error: form_door.FormTooOld) -> Answer:
+    """Somebody logged in again meanwhile: the words wait on the form's own page."""
+    if error.page and error.mine:
+        answer = back_to(error.page)
+        answer.headers.update(request.app.state.headers)
+        return answer
+    return _kept(request, 403, error.page) if error.page else _plain(request, 403, str(error))
+
+
+def _kept(request: _Any, status: int, page: str) -> Answer:
+    answer = bare_page(request, "kept.html", status=status, page=page)
+    answer.headers.update(request.app.state.headers)
+    return answer
 
 
 def _not_allowed(request: _Any, error: NotAllowed) -> Answer:
@@ -157,8 +175,6 @@ def _files_wrong(request: _Any, error: ConfigError) -> Answer:
 
 
 def _http_error(request: _Any, error: HTTPException) -> Answer:
-    if error.status_code == 403:
-        return _plain(request, 403, "This form is too old. Go back, load the page, try again.")
     if error.status_code >= 500 and _is_file(request):
         return _plain(request, 404, "There is nothing here.")
     known = {404: "There is nothing here.", 405: "There is nothing here.", 413: "That is too long."}

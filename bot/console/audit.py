@@ -34,7 +34,7 @@ def audit_page(
     try:
         wanted = _filter(request, actor, verb, subject, start, end, before)
     except NotAllowed as refusal:
-        return _page(request, Filter(), error=str(refusal))
+        return _page(request, Filter(), refused=refusal)
     return _page(request, wanted)
 
 
@@ -86,15 +86,19 @@ def _moment(written: str, zone: ZoneInfo) -> datetime | None:
 
 
 def _page(
-    request: Asked, wanted: Filter, *, error: str = "", verdict: Verdict | None = None
+    request: Asked,
+    wanted: Filter,
+    *,
+    refused: NotAllowed | None = None,
+    verdict: Verdict | None = None,
 ) -> Answer:
     desk = desk_of(request)
     lines = audit_pages.look_at(desk.clinic, wanted, by=visitor_of(request).actor, now=desk.now())
     return page(
         request,
         "audit.html",
-        status=400 if error else 200,
-        error=error,
+        status=400 if refused else 200,
+        refused=refused,
         lines=lines,
         wanted=wanted,
         verdict=verdict,

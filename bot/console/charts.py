@@ -13,7 +13,8 @@ from bot.console.words import at, plain
 from bot.core.alerts import AlertStatus
 from bot.core.appointments import AppointmentStatus
 from bot.core.instruments import Instrument, is_alerting
-from bot.services.patient_pages import CheckInLine, FullPatient
+from bot.services.check_in_records import CheckInLine
+from bot.services.patient_pages import FullPatient
 
 WIDTH = 720
 _LEFT, _RIGHT, _TOP = 96, 16, 34

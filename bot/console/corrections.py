@@ -3,16 +3,14 @@
 from litestar import post
 from litestar.params import FromPath
 
-from bot.console.alerts import act_on
+from bot.console.alerts import WRITES, act_on
 from bot.console.desk import Answer, Asked, Form, desk_of, off_loop, text_of, visitor_of
-from bot.console.doors import needs
 from bot.core.alerts import Disposition, Verdict
-from bot.core.rights import Right
 from bot.errors import NotAllowed
 from bot.services import corrections
 
 
-@post("/alerts/{alert_id:str}/correct", opt=needs(Right.TAKE_ALERTS))
+@post("/alerts/{alert_id:str}/correct", opt=WRITES)
 @off_loop
 def correct_closing(request: Asked, alert_id: FromPath[str], data: Form) -> Answer:
     """It ended otherwise than was written."""
@@ -33,12 +31,10 @@ def correct_closing(request: Asked, alert_id: FromPath[str], data: Form) -> Answ
             now=desk.now(),
         )
 
-    return act_on(
-        request, alert_id, correct, "corrected", words=words, chosen=chosen, verdict=verdict
-    )
+    return act_on(request, alert_id, correct, "corrected")
 
 
-@post("/alerts/{alert_id:str}/reopen", opt=needs(Right.TAKE_ALERTS))
+@post("/alerts/{alert_id:str}/reopen", opt=WRITES)
 @off_loop
 def reopen_alert(request: Asked, alert_id: FromPath[str], data: Form) -> Answer:
     """It is not over."""
@@ -49,7 +45,6 @@ def reopen_alert(request: Asked, alert_id: FromPath[str], data: Form) -> Answer:
         alert_id,
         lambda: corrections.reopen(desk.clinic, alert_id, words, staff_id=me, now=desk.now()),
         "reopened",
-        words=words,
     )
 
 

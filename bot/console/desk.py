@@ -19,11 +19,14 @@ from litestar.params import Body
 from litestar.response import Redirect, Response, Template
 
 from bot.bootstrap import App
+from bot.console.form_tokens import NOBODY, FormTokens
+from bot.console.streams import Streams
 from bot.core.rights import Right
-from bot.errors import NotAllowed
-from bot.services import rota_page
+from bot.errors import InvalidTransition, NotAllowed, NotFound
+from bot.services import kept_forms, rota_page
 from bot.services.clinic import Clinic
 from bot.services.logins import Caller, Visitor
+from bot.services.patient_care import WrittenBy
 from bot.services.patient_directory import PatientDirectory
 from bot.teaching.workshop import Workshop
 from bot.training.beside import Beside
@@ -55,10 +58,27 @@ def aside(work: Callable[[], None]) -> None:
 
 
 @dataclass(frozen=True)
+class Written:
+    """What stands in one form of a page although it was not carried out.
+
+    :param kept_at: when it was kept, because the login had ended.
+    """
+
+    action: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    kept_at: datetime | None = None
+
+    def of(self, action: str, name: str) -> str:
+        """What was written into this field of this form; empty for every other form."""
+        return str(self.fields.get(name, "")) if action == self.action else ""
+
+
+@dataclass(frozen=True)
 class Desk:
     """The parts of one console process.
 
     :param one_tap: the sandbox: anybody may be any of the cast.
+    :param streams: the pages that are live now.
     :param closing: set when the process stops, so that open pages are let go.
     """
 
@@ -68,6 +88,7 @@ class Desk:
     workshop: Workshop
     one_tap: bool = False
     closing: threading.Event = field(default_factory=threading.Event)
+    streams: Streams = field(default_factory=Streams)
     # What takes longer than a page may: in a thread of its own, in tests at once.
     in_background: Callable[[Callable[[], None]], None] = aside
 
@@ -75,6 +96,11 @@ class Desk:
     def beside(self) -> Beside:
         """Tries a text with a candidate beside the live model."""
         return Beside(self.app)
+
+    @cached_property
+    def form_tokens(self) -> FormTokens:
+        """What signs forms: every copy of the console finds the same, from the clinic's keys."""
+        return FormTokens(self.clinic.db.vault.index("console csrf"))
 
     @property
     def clinic(self) -> Clinic:
@@ -129,17 +155,72 @@ def caller_of(request: Asked) -> Caller:
     return Caller(address=request.client.host if request.client else "", browser=words)
 
 
+def carry_out[R](
+    request: Asked,
+    act: Callable[[], R],
+    *,
+    then: Answer | Callable[[R], Answer],
+    refused: Callable[..., Answer],
+) -> Answer:
+    """Do it; if it is refused, the page says why and keeps what was written.
+
+    :param then: the answer when it was done, or what makes it of the result.
+    :param refused: makes the page again; is given the refusal as ``refused``.
+    """
+    try:
+        done = act()
+    except NotAllowed as refusal:
+        return refused(refused=refusal)
+    except (InvalidTransition, NotFound):
+        # By a colleague in between, too; what never was is refused by the page itself.
+        why = "That cannot be done now. Somebody may have been quicker."
+        return refused(refused=NotAllowed(why))
+    desk, me = desk_of(request), visitor_of(request).staff_id
+    # What was kept of an earlier try is in the records now.
+    kept_forms.drop(desk.clinic, me, request.url.path, now=desk.now())
+    return then(done) if callable(then) else then
+
+
 def page(
-    request: Asked, template: str, *, status: int = 200, error: str = "", **context: Any
+    request: Asked,
+    template: str,
+    *,
+    status: int | None = None,
+    refused: NotAllowed | None = None,
+    **context: Any,
 ) -> Template:
     """A page with everything that stands on each of them. Reads the database.
 
-    :param error: why what was asked is refused, in a sentence.
+    :param refused: why what was asked is not done; what was written stands in its form again.
     """
     desk = desk_of(request)
     visitor = request.scope.get("tend_visitor")
     on_call = rota_page.on_call_now(desk.clinic, now=desk.now()) if visitor else None
-    return bare_page(request, template, status=status, error=error, on_call=on_call, **context)
+    return bare_page(
+        request,
+        template,
+        status=status or (409 if refused else 200),
+        error=str(refused or ""),
+        refused=refused,
+        on_call=on_call,
+        **{"written": _written(request, refused), **context},
+    )
+
+
+def _written(request: Asked, refused: NotAllowed | None) -> Written:
+    if refused is None:
+        return written_before(request)
+    form = request.scope.get("tend_form")
+    return Written(request.url.path, form if isinstance(form, dict) else {})
+
+
+def written_before(request: Asked) -> Written:
+    """What this person wrote into a form of this page before the login ended; else nothing."""
+    desk, visitor = desk_of(request), request.scope.get("tend_visitor")
+    if request.method != "GET" or not isinstance(visitor, Visitor):
+        return Written()
+    kept = kept_forms.find(desk.clinic, visitor.staff_id, request.url.path, now=desk.now())
+    return Written(kept.action, kept.fields, kept.at) if kept else Written()
 
 
 def bare_page(
@@ -161,8 +242,29 @@ def bare_page(
             "done": request.query_params.get("done", ""),
             "error": error,
             "path": request.url.path,
+            "form_token": form_token(request),
+            "written": Written(),
+            "refused": None,
             **context,
         },
+    )
+
+
+def form_token(request: Asked) -> str:
+    """What makes a form count: it was given to this login, in this browser."""
+    visitor = request.scope.get("tend_visitor")
+    login = visitor.login_id if isinstance(visitor, Visitor) else NOBODY
+    browser = str(request.scope.get("tend_browser", ""))
+    return desk_of(request).form_tokens.give(login, browser=browser)
+
+
+def writer_of(request: Asked, form: Mapping[str, Any]) -> WrittenBy:
+    """Who writes a text to her, and whether this person insists after a warning."""
+    visitor = visitor_of(request)
+    return WrittenBy(
+        visitor.staff_id,
+        may_insist=visitor.may(Right.INSIST_ON_TEXTS),
+        insist=text_of(form, "insist"),
     )
 
 

@@ -6,49 +6,59 @@ from dataclasses import dataclass
 from typing import Any
 
 from litestar.concurrency import sync_to_thread
-from litestar.config.csrf import CSRFConfig
 from litestar.connection import ASGIConnection, Request
+from litestar.datastructures import Cookie, MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.handlers.base import BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.response import Response
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.console.desk import Desk
+from bot.console.form_tokens import new_browser
 from bot.core.rights import Right
 from bot.errors import ConfigError, NotAllowed
 from bot.services import logins
 from bot.services.logins import Visitor
 
-NEEDS, LISTENS = "needs", "listens"
+NEEDS, LISTENS, KEEPS = "needs", "listens", "keeps"
 _LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")
 
 
 class LoginNeeded(NotAllowed):
-    """Nobody is logged in."""
+    """Nobody is logged in.
+
+    :param page: where the form stands whose words were kept; empty when none were.
+    """
+
+    def __init__(self, words: str, *, page: str = "") -> None:
+        super().__init__(words)
+        self.page = page
 
 
 @dataclass(frozen=True)
 class Cookies:
     """The console's cookies: their names, and whether they need https.
 
+    :param browser: tells browsers apart, so that a form of one is worth nothing in another.
     :param secure: false only on the loopback, where there is no https.
     """
 
     login: str
-    csrf: str
-    csrf_secret: str
+    browser: str
     secure: bool
 
-    def csrf_config(self) -> CSRFConfig:
-        """Forms count only with a token that this console gave."""
-        return CSRFConfig(
-            secret=self.csrf_secret,
-            cookie_name=self.csrf,
-            cookie_secure=self.secure,
-            cookie_httponly=True,
-            cookie_samesite="lax",
+    def browser_cookie(self, value: str) -> str:
+        """The header that lets a browser be told from others."""
+        cookie = Cookie(
+            key=self.browser,
+            value=value,
+            path="/",
+            secure=self.secure,
+            httponly=True,
+            samesite="lax",
         )
+        return cookie.to_header(header="")
 
     def give(self, response: Response[Any], token: str) -> None:
         """Let this browser keep a login; it goes when the browser is closed."""
@@ -78,22 +88,19 @@ class Cookies:
 def cookies_for(desk: Desk) -> Cookies:
     """Cookies that fit this console's address.
 
-    Every copy of the console finds the same secret: it follows from the clinic's keys.
-
     :raises ConfigError: in production, without https.
     """
-    url, vault = desk.app.settings.console_url, desk.clinic.db.vault
+    url = desk.app.settings.console_url
     secure = url.startswith("https://")
     if not secure and (desk.app.settings.production or not url.startswith(_LOOPBACK)):
         raise ConfigError(
             "TEND_CONSOLE_URL must begin with https://: cookies go over it. "
             "Only on 127.0.0.1 may it be http."
         )
-    secret = vault.index("console csrf")
     # Cookies know no ports: two consoles on one machine must not take each other's.
-    name = hmac.new(secret.encode(), url.encode(), hashlib.sha256).hexdigest()[:8]
+    name = hmac.new(desk.form_tokens.secret.encode(), url.encode(), hashlib.sha256).hexdigest()[:8]
     prefix = "__Host-tend" if secure else f"tend_{name}"
-    return Cookies(f"{prefix}_login", f"{prefix}_csrf", secret, secure)
+    return Cookies(f"{prefix}_login", f"{prefix}_browser", secure)
 
 
 class KnowsVisitors(ASGIMiddleware):
@@ -106,13 +113,15 @@ class KnowsVisitors(ASGIMiddleware):
         self._cookies = cookies
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Put the visitor beside the request."""
-        token = Request[Any, Any, Any](scope).cookies.get(self._cookies.login, "")
+        """Put the visitor beside the request, and give the browser its own mark."""
+        cookies = Request[Any, Any, Any](scope).cookies
+        token = cookies.get(self._cookies.login, "")
         handler = scope.get("route_handler")
         opt = handler.opt if handler is not None else {}
-        scope["tend_token"] = token  # type: ignore[typeddict-unknown-key]  # our own
+        beside: dict[str, Any] = scope  # type: ignore[assignment]  # what is our own in it
+        beside["tend_token"] = token
         if token and NEEDS in opt:
-            visitor = await sync_to_thread(
+            beside["tend_visitor"] = await sync_to_thread(
                 lambda: logins.recognise(
                     self._desk.clinic,
                     token,
@@ -120,16 +129,37 @@ class KnowsVisitors(ASGIMiddleware):
                     here=not opt.get(LISTENS, False),
                 )
             )
-            scope["tend_visitor"] = visitor  # type: ignore[typeddict-unknown-key]  # our own
+        beside["tend_browser"] = cookies.get(self._cookies.browser, "")
+        if not beside["tend_browser"] and beside["method"] == "GET" and not _is_file(scope):
+            beside["tend_browser"] = mark = new_browser()
+            send = self._marking(send, mark)
         await next_app(scope, receive, send)
 
+    def _marking(self, send: Send, mark: str) -> Send:
+        async def marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message.setdefault("headers", [])
+                headers = MutableScopeHeaders.from_message(message)
+                headers.add("set-cookie", self._cookies.browser_cookie(mark))
+            await send(message)
 
-def needs(right: Right | None, *, listens: bool = False) -> dict[str, Any]:
+        return marked
+
+
+def _is_file(scope: Scope) -> bool:
+    return scope["path"].startswith("/static/")
+
+
+def needs(right: Right | None, *, listens: bool = False, keeps: str = "") -> dict[str, Any]:
     """What a page says of itself: the right that it needs; none for the few that need no login.
 
     :param listens: an open page that asks by itself is no sign of a person.
+    :param keeps: the page on which this form stands, such as ``/alerts/{alert_id}``: its words
+        are kept when the login has ended.
     """
-    return {NEEDS: right, LISTENS: listens} if right is not None else {"public": True}
+    if right is None:
+        return {"public": True}
+    return {NEEDS: right, LISTENS: listens, KEEPS: keeps}
 
 
 def require_right(

@@ -1,6 +1,7 @@
 """The inbox: what the bot could not do, and the rest of a support worker's day."""
 
 from collections.abc import Callable
+from functools import partial
 
 from litestar import get, post
 from litestar.params import FromPath
@@ -10,11 +11,13 @@ from bot.console.desk import (
     Asked,
     Form,
     back_to,
+    carry_out,
     desk_of,
     off_loop,
     page,
     text_of,
     visitor_of,
+    writer_of,
 )
 from bot.console.doors import needs
 from bot.core.logins import NoteKind
@@ -37,7 +40,7 @@ def paper_page(request: Asked) -> Answer:
     return _page(request, template="paper.html", with_words=False)
 
 
-@post("/inbox/hand-over", opt=needs(Right.SEE_INBOX))
+@post("/inbox/hand-over", opt=needs(Right.SEE_INBOX, keeps="/inbox"))
 @off_loop
 def write_hand_over(request: Asked, data: Form) -> Answer:
     """What the next shift must know."""
@@ -75,11 +78,12 @@ def unassign_item(request: Asked, item_id: FromPath[str]) -> Answer:
 def close_item(request: Asked, item_id: FromPath[str]) -> Answer:
     """It is dealt with."""
     desk, me = desk_of(request), visitor_of(request).staff_id
-    try:
-        inbox.close(desk.clinic, item_id, staff_id=me, now=desk.now())
-    except NotAllowed as refusal:
-        return _page(request, error=str(refusal))
-    return back_to("/inbox", done="item_closed", undo=item_id)
+    return carry_out(
+        request,
+        lambda: inbox.close(desk.clinic, item_id, staff_id=me, now=desk.now()),
+        then=back_to("/inbox", done="item_closed", undo=item_id),
+        refused=partial(_page, request),
+    )
 
 
 @post("/inbox/{item_id:str}/reopen", opt=needs(Right.SEE_INBOX))
@@ -91,7 +95,7 @@ def reopen_item(request: Asked, item_id: FromPath[str]) -> Answer:
     return back_to("/inbox", done="item_reopened")
 
 
-@post("/inbox/{item_id:str}/answer", opt=needs(Right.WRITE_TEXTS))
+@post("/inbox/{item_id:str}/answer", opt=needs(Right.WRITE_TEXTS, keeps="/inbox"))
 @off_loop
 def answer_item(request: Asked, item_id: FromPath[str], data: Form) -> Answer:
     """Answer her by text, and close the task if that settles it."""
@@ -104,23 +108,19 @@ def answer_item(request: Asked, item_id: FromPath[str], data: Form) -> Answer:
             raise NotAllowed("We do not know who wrote this; it cannot be answered here.")
         now = desk.now()
         key = text_of(data, "key")[:28]
-        patient_care.write_text(desk.clinic, patient_id, words, key=key, staff_id=me, now=now)
+        by = writer_of(request, data)
+        patient_care.write_text(desk.clinic, patient_id, words, key=key, by=by, now=now)
         if text_of(data, "close") and not inbox.is_call(desk.clinic, item_id):
             inbox.close(desk.clinic, item_id, staff_id=me, now=now)
         else:
             inbox.assign(desk.clinic, item_id, staff_id=me, now=now)
 
-    return _done(request, answer, "sent", item=item_id, words=words)
+    return _done(request, answer, "sent")
 
 
-def _done(
-    request: Asked, act: Callable[[], None], done: str, *, item: str = "", words: str = ""
-) -> Answer:
-    try:
-        act()
-    except NotAllowed as refusal:
-        return _page(request, error=str(refusal), item=item, words=words)
-    return back_to("/inbox", done=done)
+def _done(request: Asked, act: Callable[[], None], done: str) -> Answer:
+    then = back_to("/inbox", done=done)
+    return carry_out(request, act, then=then, refused=partial(_page, request))
 
 
 def _page(
@@ -128,9 +128,7 @@ def _page(
     *,
     template: str = "inbox.html",
     with_words: bool = True,
-    error: str = "",
-    item: str = "",
-    words: str = "",
+    refused: NotAllowed | None = None,
 ) -> Answer:
     desk = desk_of(request)
     day = inbox.look_at(
@@ -143,12 +141,9 @@ def _page(
     return page(
         request,
         template,
-        status=409 if error else 200,
-        error=error,
+        refused=refused,
         day=day,
         key=patient_care.form_key(),
-        item=item,
-        words=words,
         undo=request.query_params.get("undo", ""),
     )
 

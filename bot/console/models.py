@@ -1,6 +1,7 @@
 """Models: train a candidate, see the proof, approve, promote, go back, let it read along."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from litestar import get, post
@@ -12,6 +13,7 @@ from bot.console.desk import (
     Asked,
     Form,
     back_to,
+    carry_out,
     desk_of,
     off_loop,
     page,
@@ -48,11 +50,12 @@ def progress_part(request: Asked) -> Answer:
 def train_model(request: Asked) -> Answer:
     """Train and prove a candidate of what was taught."""
     desk, by = desk_of(request), visitor_of(request).actor
-    try:
-        training_jobs.ask(desk.clinic, by=by, now=desk.now())
-    except NotAllowed as refusal:
-        return _list_page(request, error=str(refusal))
-    return back_to("/models", done="training")
+    return carry_out(
+        request,
+        lambda: training_jobs.ask(desk.clinic, by=by, now=desk.now()),
+        then=back_to("/models", done="training"),
+        refused=partial(_list_page, request),
+    )
 
 
 @post("/models/jobs/{job_id:str}/cancel", opt=needs(Right.TRAIN_MODELS))
@@ -60,11 +63,12 @@ def train_model(request: Asked) -> Answer:
 def cancel_job(request: Asked, job_id: FromPath[str]) -> Answer:
     """Somebody does not want this model any more."""
     desk, by = desk_of(request), visitor_of(request).actor
-    try:
-        training_jobs.cancel(desk.clinic, job_id, by=by, now=desk.now())
-    except NotAllowed as refusal:
-        return _list_page(request, error=str(refusal))
-    return back_to("/models", done="training_cancelled")
+    return carry_out(
+        request,
+        lambda: training_jobs.cancel(desk.clinic, job_id, by=by, now=desk.now()),
+        then=back_to("/models", done="training_cancelled"),
+        refused=partial(_list_page, request),
+    )
 
 
 @post("/models/rollback", opt=needs(Right.TRAIN_MODELS))
@@ -72,11 +76,12 @@ def cancel_job(request: Asked, job_id: FromPath[str]) -> Answer:
 def roll_back(request: Asked) -> Answer:
     """Go back to the model that was live before."""
     desk, by = desk_of(request), visitor_of(request).actor
-    try:
-        promotion.roll_back(desk.clinic, by=by, now=desk.now())
-    except NotAllowed as refusal:
-        return _list_page(request, error=str(refusal))
-    return back_to("/models", done="rolling_back")
+    return carry_out(
+        request,
+        lambda: promotion.roll_back(desk.clinic, by=by, now=desk.now()),
+        then=back_to("/models", done="rolling_back"),
+        refused=partial(_list_page, request),
+    )
 
 
 @post("/models/questions", opt=needs(Right.TRAIN_MODELS))
@@ -85,13 +90,18 @@ def add_question(request: Asked, data: Form) -> Answer:
     """From now on every candidate is tested with this text."""
     desk, by = desk_of(request), visitor_of(request).actor
     text, intent = text_of(data, "text"), text_of(data, "intent")
-    try:
+
+    def add() -> None:
         if intent not in _intents(request):
             raise NotAllowed("Choose what the text means.")
         model_proof.add_question(desk.clinic, text, intent, by=by, now=desk.now())
-    except NotAllowed as refusal:
-        return _list_page(request, error=str(refusal), form=data)
-    return back_to("/models", done="question_added")
+
+    return carry_out(
+        request,
+        add,
+        then=back_to("/models", done="question_added"),
+        refused=partial(_list_page, request, form=data),
+    )
 
 
 @post("/models/questions/{question_id:str}/remove", opt=needs(Right.TRAIN_MODELS))
@@ -115,11 +125,12 @@ def model_page(request: Asked, name: FromPath[str]) -> Answer:
 def approve_model(request: Asked, name: FromPath[str]) -> Answer:
     """Somebody has read what changed, and stands for it."""
     desk, visitor = desk_of(request), visitor_of(request)
-    try:
-        model_proof.approve(desk.clinic, name, staff_id=visitor.staff_id, now=desk.now())
-    except NotAllowed as refusal:
-        return _model_page(request, name, error=str(refusal))
-    return back_to(f"/models/{name}", done="approved_model")
+    return carry_out(
+        request,
+        lambda: model_proof.approve(desk.clinic, name, staff_id=visitor.staff_id, now=desk.now()),
+        then=back_to(f"/models/{name}", done="approved_model"),
+        refused=partial(_model_page, request, name),
+    )
 
 
 @post("/models/{name:str}/promote", opt=needs(Right.TRAIN_MODELS))
@@ -127,11 +138,14 @@ def approve_model(request: Asked, name: FromPath[str]) -> Answer:
 def promote_model(request: Asked, name: FromPath[str]) -> Answer:
     """Make it live, if nothing stops it."""
     desk, by = desk_of(request), visitor_of(request).actor
-    try:
-        promotion.promote(desk.clinic, name, by=by, now=desk.now(), taught=_taught(request))
-    except NotAllowed as refusal:
-        return _model_page(request, name, error=str(refusal))
-    return back_to(f"/models/{name}", done="promoting")
+    return carry_out(
+        request,
+        lambda: promotion.promote(
+            desk.clinic, name, by=by, now=desk.now(), taught=_taught(request)
+        ),
+        then=back_to(f"/models/{name}", done="promoting"),
+        refused=partial(_model_page, request, name),
+    )
 
 
 @post("/models/{name:str}/shadow", opt=needs(Right.TRAIN_MODELS))
@@ -139,11 +153,12 @@ def promote_model(request: Asked, name: FromPath[str]) -> Answer:
 def start_shadow(request: Asked, name: FromPath[str]) -> Answer:
     """Let it read along for a day."""
     desk, by = desk_of(request), visitor_of(request).actor
-    try:
-        shadow.start(desk.clinic, name, by=by, now=desk.now())
-    except NotAllowed as refusal:
-        return _model_page(request, name, error=str(refusal))
-    return back_to(f"/models/{name}", done="shadow")
+    return carry_out(
+        request,
+        lambda: shadow.start(desk.clinic, name, by=by, now=desk.now()),
+        then=back_to(f"/models/{name}", done="shadow"),
+        refused=partial(_model_page, request, name),
+    )
 
 
 @post("/models/{name:str}/shadow/stop", opt=needs(Right.TRAIN_MODELS))
@@ -155,13 +170,14 @@ def stop_shadow(request: Asked, name: FromPath[str]) -> Answer:
     return back_to(f"/models/{name}", done="shadow_stopped")
 
 
-def _list_page(request: Asked, *, error: str = "", form: Form | None = None) -> Answer:
+def _list_page(
+    request: Asked, *, refused: NotAllowed | None = None, form: Form | None = None
+) -> Answer:
     desk = desk_of(request)
     return page(
         request,
         "models.html",
-        status=409 if error else 200,
-        error=error,
+        refused=refused,
         cards=model_proof.list_seen(desk.clinic),
         live=promotion.look_at(desk.clinic),
         questions=model_proof.list_questions(desk.clinic),
@@ -182,15 +198,14 @@ def _jobs(request: Asked) -> dict[str, Any]:  # what a template is given
     }
 
 
-def _model_page(request: Asked, name: str, *, error: str = "") -> Answer:
+def _model_page(request: Asked, name: str, *, refused: NotAllowed | None = None) -> Answer:
     desk, visitor = desk_of(request), visitor_of(request)
     clinic, now = desk.clinic, desk.now()
     card = model_proof.look_at(clinic, name, taught=_taught(request))
     return page(
         request,
         "model.html",
-        status=409 if error else 200,
-        error=error,
+        refused=refused,
         card=card,
         live=promotion.look_at(clinic),
         picture=confusion.draw(card.proof.get("confusions", ())),

@@ -2,7 +2,7 @@
 
 import json
 from asyncio import sleep
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,10 +10,19 @@ from litestar import get
 from litestar.concurrency import sync_to_thread
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
-from bot.console.desk import Answer, Asked, Desk, desk_of, off_loop, page, visitor_of
+from bot.console.desk import (
+    Answer,
+    Asked,
+    Desk,
+    desk_of,
+    form_token,
+    off_loop,
+    page,
+    visitor_of,
+)
 from bot.console.doors import needs
 from bot.core.rights import Right
-from bot.services import alert_pages, logins, reach, rota_page
+from bot.services import alert_list, logins, reach, rota_page
 
 _RECENT = timedelta(hours=24)
 # Silent for longer than this, the worker is not well.
@@ -41,24 +50,29 @@ def now_again(request: Asked) -> Answer:
 @get("/now/live", opt=needs(Right.SEE_ALERTS, listens=True))
 async def now_live(request: Asked) -> ServerSentEvent:
     """Changes of the list as they happen, for as long as the login lives."""
-    return ServerSentEvent(_changes(request), retry_duration=2000)
+    return ServerSentEvent(changes(request), retry_duration=2000)
 
 
-async def _changes(request: Asked) -> AsyncIterator[ServerSentEventMessage]:
+async def changes(request: Asked) -> AsyncGenerator[ServerSentEventMessage]:
+    """The list whenever it looks different, until the login ends or a newer page takes over."""
     desk = desk_of(request)
     seen: object = None
     rounds = 0
-    while not desk.closing.is_set():
-        if rounds % _STILL_ALLOWED_EVERY == 0 and not await _still_allowed(request):
-            yield ServerSentEventMessage(event="ended", data="{}")
-            return
-        found = await sync_to_thread(lambda: alert_pages.fingerprint(desk.clinic))
-        if found != seen or rounds % _FRESH_EVERY == 0:
-            seen = found
-            data = await sync_to_thread(lambda: _fragment(request))
-            yield ServerSentEventMessage(event="alerts", data=data)
-        rounds += 1
-        await sleep(_LOOK_EVERY)
+    with desk.streams.opened(visitor_of(request).login_id) as stream:
+        while not desk.closing.is_set():
+            if stream.ended.is_set():
+                yield ServerSentEventMessage(event="full", data="{}")
+                return
+            if rounds % _STILL_ALLOWED_EVERY == 0 and not await _still_allowed(request):
+                yield ServerSentEventMessage(event="ended", data="{}")
+                return
+            found = await sync_to_thread(lambda: alert_list.fingerprint(desk.clinic))
+            if found != seen or rounds % _FRESH_EVERY == 0:
+                seen = found
+                data = await sync_to_thread(lambda: _fragment(request))
+                yield ServerSentEventMessage(event="alerts", data=data)
+            rounds += 1
+            await sleep(_LOOK_EVERY)
 
 
 async def _still_allowed(request: Asked) -> bool:
@@ -83,7 +97,7 @@ def _fragment(request: Asked) -> str:
         zone=desk.zone,
         visitor=visitor_of(request),
         rights=Right,
-        csrf_token=lambda: request.cookies.get(request.app.state.cookies.csrf, ""),
+        form_token=form_token(request),
     )
     return json.dumps(
         {
@@ -100,10 +114,10 @@ def _fragment(request: Asked) -> str:
 
 def _context(desk: Desk) -> dict[str, Any]:  # what the template asks for
     now = desk.now()
-    cards, closed = alert_pages.list_open_cards(
+    cards, closed = alert_list.list_open_cards(
         desk.clinic, desk.directory.entries(), recent=_RECENT, now=now
     )
-    beat = alert_pages.last_beat(desk.clinic)
+    beat = alert_list.last_beat(desk.clinic)
     return {
         "cards": cards,
         "closed": closed,

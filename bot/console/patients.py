@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from math import ceil
 
 from litestar import get, post
@@ -14,23 +15,26 @@ from bot.console.desk import (
     Asked,
     Form,
     back_to,
+    carry_out,
     desk_of,
     off_loop,
     page,
     text_of,
     visitor_of,
+    writer_of,
 )
 from bot.console.doors import needs
 from bot.core.alerts import AlertStatus
 from bot.core.enrolments import EnrolmentStatus
 from bot.core.logins import NoteKind
 from bot.core.rights import Right
-from bot.errors import InvalidTransition, NotAllowed
-from bot.services import notes, patient_care, patient_pages, records_out, sessions
+from bot.errors import NotAllowed
+from bot.services import notes, patient_care, patient_list, patient_pages, records_out, sessions
 from bot.services.clinic import Clinic
 from bot.services.patient_directory import Entry
 
 _PER_PAGE = 50
+_HER_PAGE = "/patients/{patient_id}"
 _SHOWS = ("all", "alert", "human")
 
 
@@ -42,7 +46,7 @@ def patients_page(request: Asked, show: FromQuery[str] = "all", at: FromQuery[in
     show = show if show in _SHOWS else "all"
     entries = desk.directory.search("")
     if show != "all":
-        find = patient_pages.with_open_alert if show == "alert" else patient_pages.with_person
+        find = patient_list.with_open_alert if show == "alert" else patient_list.with_person
         wanted = find(desk.clinic)
         entries = [entry for entry in entries if entry.id in wanted]
     return _list(request, entries, show=show, at=at)
@@ -84,7 +88,7 @@ def check_ins_fhir(request: Asked, patient_id: FromPath[str]) -> Answer:
     return _file(content, f"check-ins-{patient_id}.json", "application/fhir+json")
 
 
-@post("/patients/{patient_id:str}/notes", opt=needs(Right.SEE_PATIENTS))
+@post("/patients/{patient_id:str}/notes", opt=needs(Right.SEE_PATIENTS, keeps=_HER_PAGE))
 @off_loop
 def write_note(request: Asked, patient_id: FromPath[str], data: Form) -> Answer:
     """A note that colleagues read."""
@@ -95,24 +99,22 @@ def write_note(request: Asked, patient_id: FromPath[str], data: Form) -> Answer:
         patient_id,
         lambda: notes.write(desk.clinic, NoteKind.NOTE, about, words, staff_id=me, now=desk.now()),
         "noted",
-        note=words,
     )
 
 
-@post("/patients/{patient_id:str}/texts", opt=needs(Right.WRITE_TEXTS))
+@post("/patients/{patient_id:str}/texts", opt=needs(Right.WRITE_TEXTS, keeps=_HER_PAGE))
 @off_loop
 def write_text(request: Asked, patient_id: FromPath[str], data: Form) -> Answer:
     """A text in a person's own words."""
-    desk, me = desk_of(request), visitor_of(request).staff_id
+    desk, by = desk_of(request), writer_of(request, data)
     words, key = text_of(data, "words"), text_of(data, "key")[:28]
     return _done(
         request,
         patient_id,
         lambda: patient_care.write_text(
-            desk.clinic, patient_id, words, key=key, staff_id=me, now=desk.now()
+            desk.clinic, patient_id, words, key=key, by=by, now=desk.now()
         ),
         "sent",
-        text=words,
     )
 
 
@@ -155,7 +157,7 @@ def _list(request: Asked, entries: list[Entry], *, show: str, at: int, words: st
     desk, visitor = desk_of(request), visitor_of(request)
     pages = max(1, ceil(len(entries) / _PER_PAGE))
     at = min(max(at, 1), pages)
-    rows = patient_pages.list_rows(
+    rows = patient_list.list_rows(
         desk.clinic,
         entries[(at - 1) * _PER_PAGE : at * _PER_PAGE],
         with_scores=visitor.may(Right.SEE_SCORES),
@@ -175,33 +177,13 @@ def _list(request: Asked, entries: list[Entry], *, show: str, at: int, words: st
     )
 
 
-def _done(
-    request: Asked,
-    patient_id: str,
-    act: Callable[[], None],
-    done: str,
-    *,
-    note: str = "",
-    text: str = "",
-) -> Answer:
-    """Do it; refused, the page says why and keeps what was written."""
-    try:
-        act()
-    except NotAllowed as refusal:
-        return _page(request, patient_id, error=str(refusal), note=note, text=text)
-    except InvalidTransition:
-        return _page(request, patient_id, error="That cannot be done now.")
-    return back_to(f"/patients/{patient_id}", done=done)
+def _done(request: Asked, patient_id: str, act: Callable[[], None], done: str) -> Answer:
+    then = back_to(f"/patients/{patient_id}", done=done)
+    return carry_out(request, act, then=then, refused=partial(_page, request, patient_id))
 
 
 def _page(
-    request: Asked,
-    patient_id: str,
-    *,
-    before: str = "",
-    error: str = "",
-    note: str = "",
-    text: str = "",
+    request: Asked, patient_id: str, *, before: str = "", refused: NotAllowed | None = None
 ) -> Answer:
     desk, visitor = desk_of(request), visitor_of(request)
     full = patient_pages.look_at(
@@ -218,16 +200,13 @@ def _page(
     return page(
         request,
         "patient.html",
-        status=409 if error else 200,
-        error=error,
+        refused=refused,
         patient=full,
         chart=chart,
         open_alerts=[one for one in full.alerts if one.status != AlertStatus.RESOLVED],
         instruments=desk.clinic.instruments,
         statuses=EnrolmentStatus,
         key=patient_care.form_key(),
-        note=note,
-        text=text,
         before=before,
     )
 

@@ -1,5 +1,7 @@
 """The rota: who answers now, the next two weeks, and where nobody is."""
 
+from functools import partial
+
 from litestar import get, post
 from litestar.params import FromPath
 
@@ -8,6 +10,7 @@ from bot.console.desk import (
     Asked,
     Form,
     back_to,
+    carry_out,
     desk_of,
     moment,
     off_loop,
@@ -35,25 +38,31 @@ def rota_page(request: Asked) -> Answer:
 def add_shift(request: Asked, data: Form) -> Answer:
     """Put a shift into the rota."""
     desk, by = desk_of(request), visitor_of(request).actor
-    try:
-        duty = text_of(data, "duty")
+    duty = text_of(data, "duty")
+
+    def add() -> None:
         if duty not in (Duty.ON_CALL, Duty.BACKUP):
             raise NotAllowed("Choose on call or backup.")
-        rotas.add_shift(
-            desk.clinic,
-            staff_id=text_of(data, "staff_id"),
-            duty=Duty(duty),
-            starts_at=moment(text_of(data, "starts"), desk.zone),
-            ends_at=moment(text_of(data, "ends"), desk.zone),
-            instead=text_of(data, "instead") == "yes",
-            by=by,
-            now=desk.now(),
-        )
-    except NotFound:
-        return _page(request, error="Choose a clinician.", form=data)
-    except NotAllowed as refusal:
-        return _page(request, error=str(refusal), form=data)
-    return back_to("/rota", done="shift_added")
+        try:
+            rotas.add_shift(
+                desk.clinic,
+                staff_id=text_of(data, "staff_id"),
+                duty=Duty(duty),
+                starts_at=moment(text_of(data, "starts"), desk.zone),
+                ends_at=moment(text_of(data, "ends"), desk.zone),
+                instead=text_of(data, "instead") == "yes",
+                by=by,
+                now=desk.now(),
+            )
+        except NotFound:
+            raise NotAllowed("Choose a clinician.") from None
+
+    return carry_out(
+        request,
+        add,
+        then=back_to("/rota", done="shift_added"),
+        refused=partial(_page, request, form=data),
+    )
 
 
 @post("/rota/mine", opt=needs(Right.TAKE_ALERTS))
@@ -61,11 +70,12 @@ def add_shift(request: Asked, data: Form) -> Answer:
 def be_on_call(request: Asked) -> Answer:
     """I am on call from this moment on."""
     desk, visitor = desk_of(request), visitor_of(request)
-    try:
-        rotas.take_over(desk.clinic, visitor.staff_id, now=desk.now())
-    except NotAllowed as refusal:
-        return _page(request, error=str(refusal))
-    return back_to("/rota", done="mine")
+    return carry_out(
+        request,
+        lambda: rotas.take_over(desk.clinic, visitor.staff_id, now=desk.now()),
+        then=back_to("/rota", done="mine"),
+        refused=partial(_page, request),
+    )
 
 
 @post("/rota/shifts/{shift_id:str}/remove", opt=needs(Right.CHANGE_ROTA))
@@ -77,14 +87,13 @@ def remove_shift(request: Asked, shift_id: FromPath[str]) -> Answer:
     return back_to("/rota", done="shift_removed")
 
 
-def _page(request: Asked, *, error: str = "", form: Form | None = None) -> Answer:
+def _page(request: Asked, *, refused: NotAllowed | None = None, form: Form | None = None) -> Answer:
     desk = desk_of(request)
     found = rotas.look_at(desk.clinic, now=desk.now())
     return page(
         request,
         "rota.html",
-        status=409 if error else 200,
-        error=error,
+        refused=refused,
         rota=found,
         unreachable=reach.list_unreachable(desk.clinic),
         form=form or {},

@@ -1,5 +1,7 @@
 """Staff: who works here, who is invited, who no longer comes in."""
 
+from functools import partial
+
 from litestar import get, post
 from litestar.params import FromPath
 
@@ -8,6 +10,7 @@ from bot.console.desk import (
     Asked,
     Form,
     back_to,
+    carry_out,
     desk_of,
     off_loop,
     page,
@@ -36,7 +39,8 @@ def invite_staff(request: Asked, data: Form) -> Answer:
     """Somebody starts to work here; the set-up link is shown this once."""
     desk, by = desk_of(request), visitor_of(request).actor
     role = text_of(data, "role")
-    try:
+
+    def invite() -> NewLink:
         if role not in list(StaffRole):
             raise NotAllowed("Choose a role.")
         new = NewStaff(
@@ -45,10 +49,14 @@ def invite_staff(request: Asked, data: Form) -> Answer:
             role=StaffRole(role),
             leads=bool(text_of(data, "leads")) and role == StaffRole.CLINICIAN,
         )
-        link = staff_desk.invite(desk.clinic, new, by=by, now=desk.now())
-    except NotAllowed as refusal:
-        return _page(request, error=str(refusal), form=data)
-    return _page(request, link=link, link_for=new.name)
+        return staff_desk.invite(desk.clinic, new, by=by, now=desk.now())
+
+    return carry_out(
+        request,
+        invite,
+        then=lambda link: _page(request, link=link, link_for=text_of(data, "name")),
+        refused=partial(_page, request, form=data),
+    )
 
 
 @post("/staff/{staff_id:str}/link", opt=needs(Right.MANAGE_STAFF), status_code=200)
@@ -56,11 +64,12 @@ def invite_staff(request: Asked, data: Form) -> Answer:
 def renew_link(request: Asked, staff_id: FromPath[str]) -> Answer:
     """A fresh set-up link: phone lost, password forgotten."""
     desk, by = desk_of(request), visitor_of(request).actor
-    try:
-        link = accounts.renew_link(desk.clinic, staff_id, by=by, now=desk.now())
-    except NotAllowed as refusal:
-        return _page(request, error=str(refusal))
-    return _page(request, link=link, link_for=link.login_name)
+    return carry_out(
+        request,
+        lambda: accounts.renew_link(desk.clinic, staff_id, by=by, now=desk.now()),
+        then=lambda link: _page(request, link=link, link_for=link.login_name),
+        refused=partial(_page, request),
+    )
 
 
 @post("/staff/{staff_id:str}/disable", opt=needs(Right.MANAGE_STAFF))
@@ -68,11 +77,12 @@ def renew_link(request: Asked, staff_id: FromPath[str]) -> Answer:
 def disable_staff(request: Asked, staff_id: FromPath[str]) -> Answer:
     """Somebody no longer works here."""
     desk, by = desk_of(request), visitor_of(request).actor
-    try:
-        staff_desk.disable(desk.clinic, staff_id, by=by, now=desk.now())
-    except NotAllowed as refusal:
-        return _page(request, error=str(refusal))
-    return back_to("/staff", done="disabled")
+    return carry_out(
+        request,
+        lambda: staff_desk.disable(desk.clinic, staff_id, by=by, now=desk.now()),
+        then=back_to("/staff", done="disabled"),
+        refused=partial(_page, request),
+    )
 
 
 @post("/staff/{staff_id:str}/enable", opt=needs(Right.MANAGE_STAFF))
@@ -87,7 +97,7 @@ def enable_staff(request: Asked, staff_id: FromPath[str]) -> Answer:
 def _page(
     request: Asked,
     *,
-    error: str = "",
+    refused: NotAllowed | None = None,
     link: NewLink | None = None,
     link_for: str = "",
     form: Form | None = None,
@@ -96,8 +106,7 @@ def _page(
     return page(
         request,
         "staff.html",
-        status=409 if error else 200,
-        error=error,
+        refused=refused,
         lines=staff_desk.list_lines(desk.clinic),
         roles=list(StaffRole),
         link=f"{desk.app.settings.console_url}{link.path}" if link else "",

@@ -1,9 +1,20 @@
 """What was taught: each change with its files, who agreed, and the way back."""
 
+from functools import partial
+
 from litestar import get, post
 from litestar.params import FromPath
 
-from bot.console.desk import Answer, Asked, back_to, desk_of, off_loop, page, visitor_of
+from bot.console.desk import (
+    Answer,
+    Asked,
+    back_to,
+    carry_out,
+    desk_of,
+    off_loop,
+    page,
+    visitor_of,
+)
 from bot.console.doors import needs
 from bot.console.teach import start
 from bot.core.rights import Right
@@ -32,11 +43,12 @@ def change_page(request: Asked, change_id: FromPath[str]) -> Answer:
 def undo_change(request: Asked, change_id: FromPath[str]) -> Answer:
     """Take it back."""
     desk, visitor = desk_of(request), visitor_of(request)
-    try:
-        teaching.undo(desk.clinic, desk.workshop, change_id, by=visitor, now=desk.now())
-    except NotAllowed as refusal:
-        return _page(request, change_id, error=str(refusal))
-    return back_to(f"/teach/changes/{change_id}", done="undone")
+    return carry_out(
+        request,
+        lambda: teaching.undo(desk.clinic, desk.workshop, change_id, by=visitor, now=desk.now()),
+        then=back_to(f"/teach/changes/{change_id}", done="undone"),
+        refused=partial(_page, request, change_id),
+    )
 
 
 @post("/teach/changes/{change_id:str}/approve", opt=needs(Right.TEACH))
@@ -44,11 +56,14 @@ def undo_change(request: Asked, change_id: FromPath[str]) -> Answer:
 def approve_change(request: Asked, change_id: FromPath[str]) -> Answer:
     """A second person agrees."""
     desk, visitor = desk_of(request), visitor_of(request)
-    try:
-        taught_changes.approve(desk.clinic, desk.workshop, change_id, by=visitor, now=desk.now())
-    except NotAllowed as refusal:
-        return _page(request, change_id, error=str(refusal))
-    return back_to(f"/teach/changes/{change_id}", done="approved")
+    return carry_out(
+        request,
+        lambda: taught_changes.approve(
+            desk.clinic, desk.workshop, change_id, by=visitor, now=desk.now()
+        ),
+        then=back_to(f"/teach/changes/{change_id}", done="approved"),
+        refused=partial(_page, request, change_id),
+    )
 
 
 @post("/teach/changes/{change_id:str}/again", opt=needs(Right.TEACH))
@@ -61,15 +76,14 @@ def check_again(request: Asked, change_id: FromPath[str]) -> Answer:
     return back_to(f"/teach/changes/{change_id}", done="taught")
 
 
-def _page(request: Asked, change_id: str, *, error: str = "") -> Answer:
+def _page(request: Asked, change_id: str, *, refused: NotAllowed | None = None) -> Answer:
     desk, visitor = desk_of(request), visitor_of(request)
     change = taught_changes.get_change(desk.clinic, change_id)
     made_it = change.staff_id == visitor.staff_id
     return page(
         request,
         "taught_change.html",
-        status=409 if error else 200,
-        error=error,
+        refused=refused,
         change=change,
         checking=change.status is TaughtStatus.CHECKING,
         may_approve=change.waits_for_approval

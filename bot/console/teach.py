@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from litestar import get, post
 from litestar.response import Template
@@ -14,12 +16,15 @@ from bot.console.desk import (
     Asked,
     Desk,
     Form,
+    Written,
     back_to,
+    carry_out,
     desk_of,
     off_loop,
     page,
     text_of,
     visitor_of,
+    written_before,
 )
 from bot.console.doors import needs
 from bot.core import taught as core
@@ -101,6 +106,10 @@ def queue_page(request: Asked) -> Answer:
 def lesson_page(request: Asked) -> Answer:
     """One decision: what these texts mean, and what the bot should do."""
     asked = request.query_params
+    kept = written_before(request)
+    # Of other texts it is another lesson; that one waits until its own page is opened.
+    if kept.kept_at and asked.get("sources", "") in ("", kept.fields.get("sources", "")):
+        return _lesson(request, kept.fields, written=kept)
     form = {"kind": asked.get("kind", "examples"), "sources": asked.get("sources", "")}
     return _lesson(request, form)
 
@@ -114,26 +123,31 @@ def advise(request: Asked, data: Form) -> Answer:
     return Template("teach_advice.html", context={"visitor": visitor, **context})
 
 
-@post("/teach/save", opt=needs(Right.TEACH))
+@post("/teach/save", opt=needs(Right.TEACH, keeps="/teach/lesson"))
 @off_loop
 def save_lesson(request: Asked, data: Form) -> Answer:
     """Teach it: taken on at once, saved when Rasa has looked."""
     desk, visitor = desk_of(request), visitor_of(request)
     if text_of(data, "check"):
         return _lesson(request, data)
-    try:
-        change_id = teaching.teach(
+
+    def saved(change_id: str) -> Answer:
+        start(desk, change_id, visitor)
+        return back_to(f"/teach/changes/{change_id}", done="taught")
+
+    return carry_out(
+        request,
+        lambda: teaching.teach(
             desk.clinic,
             desk.workshop,
             desk.directory.entries(),
             _typed(data),
             by=visitor,
             now=desk.now(),
-        )
-    except NotAllowed as refusal:
-        return _lesson(request, data, error=str(refusal))
-    start(desk, change_id, visitor)
-    return back_to(f"/teach/changes/{change_id}", done="taught")
+        ),
+        then=saved,
+        refused=partial(_lesson, request, data),
+    )
 
 
 @post("/teach/set-aside", opt=needs(Right.TEACH))
@@ -164,7 +178,13 @@ def start(desk: Desk, change_id: str, visitor: Visitor) -> None:
     )
 
 
-def _lesson(request: Asked, form: Mapping[str, str], *, error: str = "") -> Answer:
+def _lesson(
+    request: Asked,
+    form: Mapping[str, str],
+    *,
+    refused: NotAllowed | None = None,
+    written: Written | None = None,
+) -> Answer:
     desk, visitor = desk_of(request), visitor_of(request)
     sources = _sources(form)
     group = _group(desk, visitor, sources) if sources else None
@@ -172,8 +192,8 @@ def _lesson(request: Asked, form: Mapping[str, str], *, error: str = "") -> Answ
     return page(
         request,
         "teach_lesson.html",
-        status=409 if error else 200,
-        error=error,
+        refused=refused,
+        written=written or Written(),
         group=group,
         form=kept,
         kind=_kind(form),
@@ -200,7 +220,9 @@ def _group(desk: Desk, visitor: Visitor, sources: Sequence[str]) -> Group:
         ) from None
 
 
-def _advice(desk: Desk, visitor: Visitor, form: Mapping[str, str]) -> dict[str, object]:
+def _advice(
+    desk: Desk, visitor: Visitor, form: Mapping[str, str]
+) -> dict[str, Any]:  # what a template is given
     """What the fragment beside the form shows."""
     typed = teaching.tidy(_typed(form))
     book = desk.workshop.book()

@@ -32,20 +32,23 @@ def try_text(request: Asked, data: Form) -> Answer:
         candidate = _file(request, wanted) if wanted else None
         live = _live(request)
     except (NotAllowed, ConfigError) as refusal:
-        return _page(request, error=str(refusal), form=data)
+        return _page(request, refused=NotAllowed(str(refusal)), form=data)
     tried = desk.beside.try_text(text, live=live, candidate=candidate)
     return _page(request, form=data, tried=tried)
 
 
 def _page(
-    request: Asked, *, error: str = "", form: Form | None = None, tried: Tried | None = None
+    request: Asked,
+    *,
+    refused: NotAllowed | None = None,
+    form: Form | None = None,
+    tried: Tried | None = None,
 ) -> Answer:
     cards = model_proof.list_seen(desk_of(request).clinic, most=20)
     return page(
         request,
         "try.html",
-        status=409 if error else 200,
-        error=error,
+        refused=refused,
         form=form or {},
         tried=tried,
         candidates=[card.name for card in cards if not card.is_live],

@@ -43,6 +43,7 @@ DONE: Mapping[str, str] = {
     "enabled": "Enabled again.",
     "password": "Your password is changed. Other browsers are logged off.",
     "ended": "Logged off.",
+    "dropped": "What was kept is gone.",
     "set_aside": "Set aside: nothing to teach there.",
     "brought_back": "Back in the queue.",
     "taught": "Rasa checks it now; that takes about half a minute. Then it is saved.",
@@ -90,6 +91,7 @@ _LAYERS = {
     "promise": "A promise not kept",
     "answer": "Her answer",
 }
+_ROLES = {"clinician": "Clinician", "support": "Support worker", "admin": "Administrator"}
 _VERBS = {
     "raise": "Alert raised",
     "signal": "Danger seen",
@@ -202,6 +204,7 @@ def environment(zone: ZoneInfo) -> Environment:
         layer=lambda value: _LAYERS.get(value, plain(value)),
         verb=lambda value: _VERBS.get(value, plain(value)),
         number=shown_number,
+        role=lambda value: _ROLES[value],
     )
     made.globals["done_words"] = DONE
     made.globals["place"] = zone.key.rsplit("/", 1)[-1].replace("_", " ")

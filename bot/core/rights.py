@@ -14,6 +14,7 @@ class Right(StrEnum):
     SEE_PATIENTS = "see_patients"
     SEE_SCORES = "see_scores"
     WRITE_TEXTS = "write_texts"
+    INSIST_ON_TEXTS = "insist_on_texts"
     CHANGE_ENROLMENTS = "change_enrolments"
     SEE_INBOX = "see_inbox"
     SEE_ROTA = "see_rota"
@@ -39,7 +40,7 @@ RIGHTS: dict[StaffRole, frozenset[Right]] = {
         _EVERYBODY
         | _SUPPORT
         | {Right.TAKE_ALERTS, Right.SEE_SCORES, Right.CHANGE_ENROLMENTS, Right.CHANGE_ROTA}
-        | {Right.TEACH_CRISIS}
+        | {Right.TEACH_CRISIS, Right.INSIST_ON_TEXTS}
     ),
     StaffRole.SUPPORT: frozenset(_EVERYBODY | _SUPPORT),
     StaffRole.ADMIN: frozenset(_EVERYBODY | _RUNS_THE_CLINIC),

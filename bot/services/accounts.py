@@ -16,6 +16,7 @@ from bot.core import passwords
 from bot.core.ids import new_id
 from bot.core.logins import SETUP_LINK
 from bot.errors import NotAllowed, NotFound
+from bot.services import guesses
 from bot.services.clinic import Clinic
 from bot.storage import logins, people, sealing
 from bot.storage.audit import Audit, record
@@ -166,12 +167,10 @@ def change_password(
 
     :raises NotAllowed: the old one is wrong, or the new one too easy.
     """
+    login_name = _prove(clinic, staff_id, old, now=now).login_name
     with clinic.db.reading() as db:
-        account = logins.account_of(db, staff_id)
         name = sealing.get(db, people.get_staff(db, staff_id), "name")
-    if account is None or not is_password(account.password_hash, old):
-        raise NotAllowed("That is not your password now.")
-    objection = passwords.objection(new, own_words=(name, account.login_name))
+    objection = passwords.objection(new, own_words=(name, login_name))
     if objection:
         raise NotAllowed(objection)
     password_hash = hash_password(new)
@@ -191,16 +190,30 @@ def renew_recovery_codes(
 
     :raises NotAllowed: the password is wrong.
     """
-    with clinic.db.reading() as db:
-        account = logins.account_of(db, staff_id)
-    if account is None or not is_password(account.password_hash, password):
-        raise NotAllowed("That is not your password.")
+    _prove(clinic, staff_id, password, now=now)
     with clinic.db.transaction() as db:
         account = logins.account_of(db, staff_id)
         assert account is not None  # read above
         by = f"staff:{staff_id}"
         record(db, Audit(by, "renew_recovery_codes", by), now=now)
         return _give_recovery_codes(db, account)
+
+
+def _prove(clinic: Clinic, staff_id: str, password: str, *, now: datetime) -> StaffAccount:
+    """This person's account, for who knows its password: a login left open is no proof.
+
+    :raises NotAllowed: wrong, or too many wrong tries.
+    """
+    with clinic.db.reading() as db:
+        account = logins.account_of(db, staff_id)
+        if account is None:
+            raise NotAllowed("You have no password: you came in without one.")
+        guesses.refuse_if_locked(db, account.login_name, guesses.INSIDE, now=now)
+    if is_password(account.password_hash, password):
+        return account
+    with clinic.db.transaction() as db:
+        guesses.note(db, account.login_name, guesses.INSIDE, staff_id=staff_id, now=now)
+    raise NotAllowed("That is not your password.")
 
 
 def totp_step(db: Session, account: StaffAccount, code: str, *, now: datetime) -> int | None:

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from bot.services.alert_pages import actor_name
 from bot.services.clinic import Clinic
+from bot.services.staff_names import actor_name
 from bot.storage import audit, people, sealing
 from bot.storage.audit import Audit, Verdict, record
 from bot.storage.tables import AuditEvent

@@ -12,10 +12,11 @@ from bot.core.alerts import SupportKind, SupportStatus
 from bot.core.appointments import AppointmentStatus
 from bot.core.messages import OutboundStatus
 from bot.errors import NotAllowed, NotFound
-from bot.services import alert_pages, notes, support
+from bot.services import notes, support
 from bot.services.clinic import Clinic
 from bot.services.notes import WrittenNote
 from bot.services.patient_directory import Entry
+from bot.services.talk_lines import Line, inbound_line
 from bot.storage import alerts, people, sealing
 from bot.storage.audit import Audit, record
 from bot.storage.tables import (
@@ -46,7 +47,7 @@ class Task:
     due_at: datetime | None
     assigned_to: str | None
     assigned_id: str | None
-    line: alert_pages.Line | None
+    line: Line | None
     human: bool
     alert_id: str | None = None
     trouble: str = ""
@@ -181,7 +182,7 @@ def _tasks(db: Session, entries: Mapping[str, Entry], *, with_words: bool) -> li
     names = {staff.id: sealing.get(db, staff, "name") for staff in people.list_staff(db)}
     texts = {item.inbound_id for item in items if item.inbound_id} if with_words else set()
     rows = db.scalars(select(InboundMessage).where(InboundMessage.id.in_(texts)))
-    lines = {row.id: alert_pages.inbound_line(db, row) for row in rows}
+    lines = {row.id: inbound_line(db, row) for row in rows}
     patients = {item.patient_id for item in items if item.patient_id}
     modes = select(Conversation.patient_id).where(
         Conversation.patient_id.in_(patients), Conversation.mode == "human"

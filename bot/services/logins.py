@@ -7,18 +7,17 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from bot.core.ids import new_id
-from bot.core.logins import FAILURES_COUNT_FOR, LoginStage, is_locked, is_over
+from bot.core.logins import LoginStage, is_over
 from bot.core.rights import Right, rights_of
 from bot.core.rota import StaffRole
 from bot.errors import NotAllowed, NotFound
-from bot.services import accounts
+from bot.services import accounts, guesses
 from bot.services.clinic import Clinic
 from bot.storage import logins, people, sealing
 from bot.storage.audit import Audit, record
-from bot.storage.tables import Login, LoginFailure, Staff, StaffAccount
+from bot.storage.tables import Login, Staff, StaffAccount
 
 _WRONG = "Name, password or code is not right."
-_WAIT = "Too many wrong tries. Wait 15 minutes, or ask for a fresh set-up link."
 # A write for every page would be one too many; the idle limit is met half a minute early.
 _SEEN_EVERY = timedelta(seconds=30)
 
@@ -61,13 +60,15 @@ def check_password(
     """
     name = login_name.strip().casefold()
     with clinic.db.reading() as db:
-        _refuse_if_locked(db, name, caller, now=now)
+        guesses.refuse_if_locked(db, name, caller.address, now=now)
         account = logins.find_account(db, name)
         staff = people.get_staff(db, account.staff_id) if account else None
     stored = account.password_hash if account is not None and account.ready_at else None
     right = accounts.is_password(stored, password)
     if not right or staff is None or staff.disabled_at is not None:
-        _note_failure(clinic, name, caller, staff, now=now)
+        staff_id = staff.id if staff else None
+        with clinic.db.transaction() as db:
+            guesses.note(db, name, caller.address, staff_id=staff_id, now=now)
         raise NotAllowed(_WRONG)
     with clinic.db.transaction() as db:
         return _new_login(db, staff, LoginStage.CODE, caller, now=now)
@@ -87,14 +88,14 @@ def check_code(clinic: Clinic, token: str, *, code: str, caller: Caller, now: da
         if found is None or account is None:
             raise NotFound("Please type your password again.")
         # The account is locked: of many guesses at once, each is counted before the next.
-        _refuse_if_locked(db, account.login_name, caller, now=now)
+        guesses.refuse_if_locked(db, account.login_name, caller.address, now=now)
         half, staff = found
         proof = _proof(db, account, code, now=now)
         if proof is None:
-            _add_failure(db, account.login_name, caller, staff, now=now)
+            guesses.note(db, account.login_name, caller.address, staff_id=staff.id, now=now)
         else:
             half.ended_at = now
-            _forgive(db, account.login_name, caller)
+            guesses.forgive(db, account.login_name, caller.address)
             audit = Audit(f"staff:{staff.id}", "log_in", f"staff:{staff.id}", {"with": proof})
             record(db, audit, now=now)
             return _new_login(db, staff, LoginStage.FULL, caller, now=now)
@@ -108,14 +109,6 @@ def _proof(db: Session, account: StaffAccount, code: str, *, now: datetime) -> s
         account.totp_step = step
         return "code"
     return "recovery_code" if accounts.use_recovery_code(db, account, code) else None
-
-
-def _forgive(db: Session, name: str, caller: Caller) -> None:
-    logins.forget_failures(
-        db,
-        name_index=_index(db, "name", name),
-        address_index=_index(db, "address", caller.address),
-    )
 
 
 def tap_in(clinic: Clinic, staff_id: str, *, caller: Caller, now: datetime) -> str:
@@ -152,6 +145,13 @@ def recognise(clinic: Clinic, token: str, *, now: datetime, here: bool = True) -
         with clinic.db.transaction(audited=False) as db:
             db.get_one(Login, login.id).seen_at = now
     return visitor
+
+
+def staff_of(clinic: Clinic, login_id: str) -> str | None:
+    """Whose login this is or was."""
+    with clinic.db.reading() as db:
+        login = db.get(Login, login_id)
+        return login.staff_id if login is not None else None
 
 
 def has_half_login(clinic: Clinic, token: str, *, now: datetime) -> bool:
@@ -222,40 +222,3 @@ def _over(login: Login, now: datetime) -> bool:
     return is_over(
         LoginStage(login.stage), created_at=login.created_at, seen_at=login.seen_at, now=now
     )
-
-
-def _index(db: Session, kind: str, value: str) -> str:
-    return sealing.vault_of(db).index(f"{kind}:{value}")
-
-
-def _refuse_if_locked(db: Session, name: str, caller: Caller, *, now: datetime) -> None:
-    failures = logins.count_failures(
-        db,
-        name_index=_index(db, "name", name),
-        address_index=_index(db, "address", caller.address),
-        since=now - FAILURES_COUNT_FOR,
-    )
-    if is_locked(failures):
-        raise NotAllowed(_WAIT)
-
-
-def _note_failure(
-    clinic: Clinic, name: str, caller: Caller, staff: Staff | None, *, now: datetime
-) -> None:
-    with clinic.db.transaction() as db:
-        _add_failure(db, name, caller, staff, now=now)
-
-
-def _add_failure(
-    db: Session, name: str, caller: Caller, staff: Staff | None, *, now: datetime
-) -> None:
-    logins.forget_old_failures(db, before=now - FAILURES_COUNT_FOR)
-    db.add(
-        LoginFailure(
-            name_index=_index(db, "name", name),
-            address_index=_index(db, "address", caller.address),
-            at=now,
-        )
-    )
-    subject = f"staff:{staff.id}" if staff else "staff:unknown"
-    record(db, Audit("console", "log_in_failed", subject), now=now)

@@ -1,6 +1,7 @@
 """The names of everybody in the clinic's records, so that the training desk can take them out."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from bot.services.clinic import Clinic
 from bot.services.patient_directory import Entry
@@ -20,5 +21,11 @@ def names_in_use(clinic: Clinic, entries: Mapping[str, Entry]) -> frozenset[str]
 
 def parts(names: Iterable[str]) -> frozenset[str]:
     """The single names in full names."""
-    found = {word.folded for name in names for word in words_of(name)}
-    return frozenset(part for part in found if len(part) >= _LEAST and part not in _TITLES)
+    return frozenset(part for name in names for part in _parts_of(name))
+
+
+# A page of the training desk asks for thousands, and they hardly ever change.
+@lru_cache(maxsize=20_000)
+def _parts_of(name: str) -> tuple[str, ...]:
+    found = (word.folded for word in words_of(name))
+    return tuple(part for part in found if len(part) >= _LEAST and part not in _TITLES)

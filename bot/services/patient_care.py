@@ -1,6 +1,9 @@
 """What staff do with a patient in the console: speak in place of the bot, pause, stop, write."""
 
+import hashlib
+from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,8 +13,8 @@ from bot.core.ids import new_id
 from bot.core.languages import Language
 from bot.core.levels import Level
 from bot.core.messages import Lane
-from bot.core.text_rules import Finding, Purpose, lint
-from bot.errors import NotAllowed
+from bot.core.written_texts import objections
+from bot.errors import NotAllowed, TextQuestioned
 from bot.services import conversations, enrolments, outbox
 from bot.services.clinic import Clinic
 from bot.storage import alerts, care, people
@@ -23,8 +26,19 @@ LONGEST = 600
 _PLAIN = str.maketrans(
     {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2026": "..."}
 )
-# A person may write a smiley, and a longer text; the rest of the hard rules protect her.
-_ADVICE_ONLY = ("characters", "length", "sentence")
+
+
+@dataclass(frozen=True)
+class WrittenBy:
+    """Who writes to her, and how firmly.
+
+    :param may_insist: a clinician may know better than most rules for texts.
+    :param insist: names the words that this person was warned of and sends all the same.
+    """
+
+    staff_id: str
+    may_insist: bool = False
+    insist: str = ""
 
 
 def take_over(clinic: Clinic, patient_id: str, *, staff_id: str, now: datetime) -> None:
@@ -67,22 +81,14 @@ def running_takeover(db: Session, patient_id: str) -> Takeover | None:
     return db.scalars(query.order_by(Takeover.id.desc()).limit(1)).first()
 
 
-def advice(words: str, language: Language) -> tuple[Finding, ...]:
-    """What the rules for texts say about what a person wrote; hard ones forbid it."""
-    found = lint(words, language=language, purpose=Purpose.REPLY)
-    return tuple(
-        Finding(finding.rule, finding.hard and finding.rule not in _ADVICE_ONLY, finding.cure)
-        for finding in found
-    )
-
-
 def write_text(
-    clinic: Clinic, patient_id: str, words: str, *, key: str, staff_id: str, now: datetime
+    clinic: Clinic, patient_id: str, words: str, *, key: str, by: WrittenBy, now: datetime
 ) -> None:
     """Send her the words of a person, through the outbox like everything.
 
     :param key: of the form that was filled in; the same form sent twice is one text.
-    :raises NotAllowed: empty, too long, against a hard rule, or she wants no texts; says why.
+    :raises TextQuestioned: it breaks a rule for texts, and nobody has insisted.
+    :raises NotAllowed: empty, too long, or she wants no texts; says why.
     """
     words = words.strip().translate(_PLAIN)
     with clinic.db.transaction() as db:
@@ -90,18 +96,37 @@ def write_text(
         refusal = _refusal(db, patient, words)
         if refusal is not None:
             raise NotAllowed(refusal)
+        insisted = _check(clinic, patient, words, by)
         row = outbox.queue_written(
             clinic,
             db,
             words,
-            key=f"written:{staff_id}:{key}",
+            key=f"written:{by.staff_id}:{key}",
             lane=Lane.REPLY,
             addressee=outbox.to_patient(db, patient),
             now=now,
         )
         if row is not None:
-            subject = f"outbound:{row.id}"
-            record(db, Audit(f"staff:{staff_id}", "write_text", subject), now=now)
+            subject, details = f"outbound:{row.id}", {"insisted": insisted} if insisted else {}
+            record(db, Audit(f"staff:{by.staff_id}", "write_text", subject, details), now=now)
+
+
+def _check(clinic: Clinic, patient: Patient, words: str, by: WrittenBy) -> list[str]:
+    """The rules against which somebody insisted.
+
+    :raises TextQuestioned: nobody has, or nobody may.
+    """
+    own = urlsplit(clinic.console_url).hostname
+    against = objections(words, Language(patient.language), known_hosts={own} if own else set())
+    if not against:
+        return []
+    # Only these very words: who changes them after the warning is warned anew.
+    named = hashlib.sha256(words.encode()).hexdigest()[:16]
+    may_insist = by.may_insist and not any(one.final for one in against)
+    if may_insist and by.insist == named:
+        return [one.rule for one in against]
+    said = " ".join(dict.fromkeys(one.cure for one in against))
+    raise TextQuestioned(f"Not sent. {said}", insist=named if may_insist else "")
 
 
 def _refusal(db: Session, patient: Patient, words: str) -> str | None:
@@ -113,8 +138,7 @@ def _refusal(db: Session, patient: Patient, words: str) -> str | None:
         return "She wants no texts. Phone her."
     if people.enrolment_of(db, patient.id).status == EnrolmentStatus.INVITED:
         return "She has not agreed to texts yet. Phone her."
-    hard = [finding for finding in advice(words, Language(patient.language)) if finding.hard]
-    return hard[0].cure if hard else None
+    return None
 
 
 def pause(clinic: Clinic, patient_id: str, *, staff_id: str, now: datetime) -> None:

@@ -15,9 +15,8 @@ from sqlalchemy.orm import Session
 
 from bot.core.administrations import AdministrationStatus
 from bot.core.instruments import Instrument, Item
-from bot.services import patient_pages
+from bot.services.check_in_records import CheckInLine, list_check_ins
 from bot.services.clinic import Clinic
-from bot.services.patient_pages import CheckInLine
 from bot.storage import people, sealing
 from bot.storage.audit import Audit, record
 
@@ -94,7 +93,7 @@ def _read(
 ) -> tuple[str, Sequence[CheckInLine]]:
     with clinic.db.reading() as db:
         name = _name(db, patient_id)
-        lines = patient_pages.list_check_ins(db, patient_id)
+        lines = list_check_ins(db, patient_id)
     with clinic.db.transaction() as db:
         record(db, Audit(by, "export", f"patient:{patient_id}", {"form": form}), now=now)
     return name, lines

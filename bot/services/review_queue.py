@@ -147,7 +147,8 @@ def look_at_group(
     if not found:
         raise NotFound("no such texts in the queue")
     rows = workshop.encode([one.words for one in found])
-    group = _group(clinic, workshop, entries, found, rows)
+    names = names_in_use(clinic, entries)
+    group = _group(workshop, entries, names, found, rows)
     with clinic.db.transaction() as db:
         details = {"texts": len(found)}
         record(db, Audit(by, "view_review_group", f"inbound:{group.id}", details), now=now)
@@ -276,8 +277,10 @@ def _grouped(
     candidates: Sequence[_Candidate],
 ) -> list[Group]:
     rows = workshop.encode([one.words for one in candidates])
+    # Once for all groups: there are thousands of names.
+    names = names_in_use(clinic, entries)
     groups = [
-        _group(clinic, workshop, entries, [candidates[n] for n in members], rows[members])
+        _group(workshop, entries, names, [candidates[n] for n in members], rows[members])
         for members in alike(rows)
     ]
     return sorted(groups, key=lambda group: (-len(group.texts), group.id))
@@ -285,28 +288,31 @@ def _grouped(
 
 def alike(rows: Vectors) -> list[list[int]]:
     """Places of texts that mean much the same: each joins the first group that it is near to."""
-    centres: list[Vectors] = []
+    centres = np.zeros_like(rows)
+    lengths = np.ones(len(rows))
     groups: list[list[int]] = []
     for place, row in enumerate(rows):
-        near = [float(centre @ row) / float(np.linalg.norm(centre)) for centre in centres]
-        best = int(np.argmax(near)) if near else -1
+        count = len(groups)
+        near = centres[:count] @ row / lengths[:count]
+        best = int(np.argmax(near)) if count else -1
         if best >= 0 and near[best] >= _ALIKE:
             groups[best].append(place)
-            centres[best] = centres[best] + row
+            centres[best] += row
         else:
+            best = count
             groups.append([place])
-            centres.append(row)
+            centres[best] = row
+        lengths[best] = np.linalg.norm(centres[best])
     return groups
 
 
 def _group(
-    clinic: Clinic,
     workshop: Workshop,
     entries: Mapping[str, Entry],
+    names: frozenset[str],
     members: Sequence[_Candidate],
     rows: Vectors,
 ) -> Group:
-    names = names_in_use(clinic, entries)
     texts = []
     for one in members:
         entry = entries.get(one.row.patient_id or "")

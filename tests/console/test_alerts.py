@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.alerts import AlertStatus, SupportStatus
-from bot.services import alert_acts, alert_pages
+from bot.services import alert_acts, talk_lines
 from bot.storage import alerts as stored
 
 
@@ -87,6 +87,19 @@ def test_a_note_that_was_refused_is_not_lost(console, alert_id):
     assert "half a page of words" in answer.text
 
 
+def test_words_of_a_contact_stand_in_no_other_form(console, alert_id):
+    """What was typed for "I reached her" must not be sent as the outcome by a second tap."""
+    browser = console.as_("Dr Bose")
+    browser.post(f"/alerts/{alert_id}/acknowledge")
+    answer = browser.post(f"/alerts/{alert_id}/contact", words="left a message", reached="")
+    assert answer.status_code == 409
+    assert "left a message" in answer.text.split('id="contact"')[1].split("</textarea>")[0]
+    assert "left a message" not in answer.text.split('id="outcome"')[1].split("</textarea>")[0]
+    answer = browser.post(f"/alerts/{alert_id}/close", words="she is safe", disposition="")
+    assert "she is safe" in answer.text.split('id="outcome"')[1].split("</textarea>")[0]
+    assert "she is safe" not in answer.text.split('id="contact"')[1].split("</textarea>")[0]
+
+
 def test_a_contact_keeps_the_alert_from_going_stale(console, world, alert_id):
     bose = console.staff_id("Dr Bose")
     alert_acts.acknowledge(world.clinic, alert_id, staff_id=bose, now=world.now)
@@ -143,7 +156,7 @@ def test_her_words_stand_before_our_answer_to_them(console, alert_id):
     ],
 )
 def test_marks_cover_what_was_seen_and_never_change_her_words(spans, parts):
-    assert alert_pages._marked("abcdef", spans) == parts
+    assert talk_lines.marked("abcdef", spans) == parts
     assert "".join(words for words, _ in parts) == "abcdef"
 
 

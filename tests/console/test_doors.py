@@ -94,6 +94,44 @@ def test_the_token_of_another_browser_is_refused(console):
     assert ask(browser, "POST", "/rota/mine", token=other.token) == 403
 
 
+def test_a_token_is_bound_to_its_login(console):
+    """In the very same browser: a form of the login before counts no more, whoever comes next."""
+    browser = console.as_("Dr Lund")
+    old, before = browser.token, browser.cookie
+    assert ask(browser, "POST", "/rota/mine", token=old) == 303
+    browser.get("/login")
+    browser.post(f"/tap/{console.staff_id('Dr Bose')}")
+    assert browser.cookie != before
+    assert ask(browser, "POST", "/rota/mine", token=old) == 403
+    browser.get("/account")
+    assert ask(browser, "POST", "/rota/mine", token=browser.token) == 303
+
+
+def test_a_token_is_bound_to_its_browser(console):
+    """A cookie that was stolen is worth nothing with a token that was made elsewhere."""
+    browser, thief = console.as_("Dr Lund"), console.browser()
+    thief.get("/login")
+    name = next(name for name in browser.client.cookies if name.endswith("_login"))
+    thief.client.cookies.set(name, browser.cookie)
+    assert ask(thief, "POST", "/rota/mine", token=browser.token) == 403
+
+
+def test_a_form_of_before_the_login_counts_only_there(console):
+    browser = console.browser()
+    browser.get("/login")
+    before = browser.token
+    browser.post(f"/tap/{console.staff_id('Dr Lund')}")
+    assert ask(browser, "POST", "/rota/mine", token=before) == 403
+
+
+def test_a_token_in_another_kind_of_body_does_not_count(console):
+    browser = console.as_("Dr Lund")
+    browser.get("/rota")
+    data = {"_csrf_token": browser.token}
+    for sent in ({"json": data}, {"files": {"_csrf_token": (None, browser.token)}}):
+        assert browser.client.post("/rota/mine", **sent).status_code == 403
+
+
 def test_a_page_that_forgot_to_say_its_right_is_closed(console):
     handler = next(h for _, path, h in routes(console) if path == "/health")
     handler.opt.pop("needs")

@@ -179,6 +179,26 @@ def test_codes_cannot_be_guessed_either(console):
         )
 
 
+def test_a_password_cannot_be_guessed_at_a_login_left_open_either(console):
+    """Whoever sits down at an open login gets five tries, and the right one no longer counts."""
+    console.account("Dr Bose")
+    browser = console.as_("Dr Bose")
+    new = "seven slow green snails"
+    for _ in range(3):
+        browser.post("/account/password", old="wrong", new=new, again=new)
+    for _ in range(2):
+        browser.post("/account/recovery-codes", password="wrong")
+    answer = browser.post("/account/password", old=PASSWORD, new=new, again=new)
+    assert answer.status_code == 400
+    assert "15 minutes" in answer.text
+    codes = browser.post("/account/recovery-codes", password=PASSWORD)
+    assert codes.status_code == 400
+    console.world.clock.time += timedelta(minutes=10)
+    browser.get("/account")
+    console.world.clock.time += timedelta(minutes=6)
+    assert browser.post("/account/password", old=PASSWORD, new=new, again=new).status_code == 303
+
+
 def test_an_unknown_name_is_refused_in_the_same_words(console):
     clinic, now = console.world.clinic, console.world.now
     with pytest.raises(NotAllowed) as unknown:

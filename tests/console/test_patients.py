@@ -1,5 +1,6 @@
 """Patients in the console: found, shown, written to; nobody sees what they may not."""
 
+import hashlib
 import json
 from datetime import timedelta
 
@@ -156,6 +157,40 @@ def test_a_text_that_would_harm_her_is_refused_and_kept(console, words, why):
     assert why in answer.text
     if words:
         assert words in answer.text.replace("&#39;", "'")
+
+
+def test_a_clinician_is_warned_and_may_send_the_very_same_words(console, world):
+    ann = console.patient_id("Ann")
+    browser = console.as_("Dr Bose")
+    words = "Your ketamine comes tomorrow."
+    warned = browser.post(f"/patients/{ann}/texts", words=words, key="k1")
+    assert warned.status_code == 409
+    assert "locked screen" in warned.text
+    insist = warned.text.split('name="insist" value="')[1].split('"')[0]
+    other = browser.post(f"/patients/{ann}/texts", words=f"{words} OK", key="k2", insist=insist)
+    assert other.status_code == 409, "other words are another warning"
+    sent = browser.post(f"/patients/{ann}/texts", words=words, key="k3", insist=insist)
+    assert sent.status_code == 303
+    world.settle()
+    assert world.words_to("Ann") == [words]
+    assert console.audited("write_text")[-1].details == {"insisted": ["words"]}
+    sam = console.as_("Sam")
+    sam.get(f"/patients/{ann}")
+    refused = sam.post(f"/patients/{ann}/texts", words=words, key="k4", insist=insist)
+    assert refused.status_code == 409
+    assert "Send it anyway" not in refused.text
+
+
+@pytest.mark.parametrize("words", ["your PHQ-9 is 17", "See https://evil.example/x"])
+def test_a_score_or_a_strange_link_goes_out_from_nobody(console, world, words):
+    ann = console.patient_id("Ann")
+    browser = console.as_("Dr Bose")
+    named = hashlib.sha256(words.encode()).hexdigest()[:16]
+    answer = browser.post(f"/patients/{ann}/texts", words=words, key="k", insist=named)
+    assert answer.status_code == 409
+    assert "Send it anyway" not in answer.text
+    world.settle()
+    assert world.words_to("Ann") == []
 
 
 def test_who_opted_out_gets_no_text(console, world):

@@ -75,7 +75,12 @@ def test_a_text_that_a_person_corrected_is_there(desk):
     ann = next(e.id for e in desk.directory.entries().values() if e.name == "Ann")
     sam = desk.visitor("Sam").staff_id
     patient_care.write_text(
-        world.clinic, ann, "The rule is in your letter.", key="1", staff_id=sam, now=world.now
+        world.clinic,
+        ann,
+        "The rule is in your letter.",
+        key="1",
+        by=patient_care.WrittenBy(sam),
+        now=world.now,
     )
     assert reasons(desk) == {Reason.CORRECTED}
 

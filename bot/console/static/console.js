@@ -84,24 +84,37 @@ if (list) {
     }, { once: true });
   }
 
-  const source = new EventSource("/now/live");
-  source.addEventListener("alerts", (event) => {
-    const found = JSON.parse(event.data);
-    const focused = document.activeElement && list.contains(document.activeElement)
-      ? document.activeElement.id : "";
-    list.innerHTML = found.html;
-    if (focused) document.getElementById(focused)?.focus();
-    const fresh = found.open.filter((id) => !known.has(id));
-    for (const id of fresh) document.getElementById(`alert-${id}`)?.classList.add("new");
-    if (fresh.length) {
-      spoken.textContent = fresh.map((id) => found.words[id]).join(". ");
-      beep();
-    }
-    known = new Set(found.open);
-    badge(known.size);
-    line.hidden = true;
-  });
-  source.addEventListener("ended", () => { source.close(); location.assign("/login?next=/now"); });
-  source.onerror = () => { line.hidden = false; };
+  // Too many windows are live: this one looks again a minute later, and says so meanwhile.
+  const AGAIN_MS = 60 * 1000;
+  const lost = line.textContent;
+  let source = null;
+  const listen = () => {
+    source = new EventSource("/now/live");
+    source.addEventListener("alerts", (event) => {
+      const found = JSON.parse(event.data);
+      const focused = document.activeElement && list.contains(document.activeElement)
+        ? document.activeElement.id : "";
+      list.innerHTML = found.html;
+      if (focused) document.getElementById(focused)?.focus();
+      const fresh = found.open.filter((id) => !known.has(id));
+      for (const id of fresh) document.getElementById(`alert-${id}`)?.classList.add("new");
+      if (fresh.length) {
+        spoken.textContent = fresh.map((id) => found.words[id]).join(". ");
+        beep();
+      }
+      known = new Set(found.open);
+      badge(known.size);
+      line.hidden = true;
+    });
+    source.addEventListener("ended", () => { source.close(); location.assign("/login?next=/now"); });
+    source.addEventListener("full", () => {
+      source.close();
+      line.textContent = "Too many windows are open: this one is fresh only once a minute. Close some.";
+      line.hidden = false;
+      setTimeout(listen, AGAIN_MS);
+    });
+    source.onerror = () => { line.textContent = lost; line.hidden = false; };
+  };
+  listen();
   addEventListener("pagehide", () => source.close());
 }

@@ -1,0 +1,27 @@
+"""Names of staff, for whoever reads what they did."""
+
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
+
+from bot.storage import people, sealing
+
+
+def names_of(db: Session) -> dict[str, str]:
+    """Everybody's name, by id."""
+    return {staff.id: sealing.get(db, staff, "name") for staff in people.list_staff(db)}
+
+
+def actor_name(actor: str, names: Mapping[str, str]) -> str:
+    """Who did it, by name where it was a person of the clinic."""
+    kind, _, row_id = actor.partition(":")
+    return names.get(row_id, actor) if kind == "staff" else kind.replace("system", "Tend")
+
+
+def owners_of(db: Session) -> dict[str, str]:
+    """Whose phone it is, where it is a colleague's: staff are people, and their words count."""
+    return {
+        staff.phone_index: f"{sealing.get(db, staff, 'name')} (staff, own phone)"
+        for staff in people.list_staff(db)
+        if staff.phone_index is not None
+    }

@@ -1,0 +1,68 @@
+"""One text of a conversation as staff see it, with the places that were flagged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.storage import sealing
+from bot.storage.tables import InboundMessage, OutboundMessage
+
+
+@dataclass(frozen=True)
+class Line:
+    """One text, in either direction, with the places that were flagged.
+
+    :param parts: her words in pieces; true where the screening saw something.
+    """
+
+    id: str
+    at: datetime
+    hers: bool
+    parts: tuple[tuple[str, bool], ...]
+    status: str = ""
+    photo: bool = False
+    by_person: bool = False
+
+    @property
+    def words(self) -> str:
+        """The whole text."""
+        return "".join(words for words, _ in self.parts)
+
+
+def inbound_line(db: Session, row: InboundMessage, spans: Sequence[tuple[int, int]] = ()) -> Line:
+    """Her text, with the flagged places marked."""
+    return Line(
+        id=row.id,
+        at=row.received_at,
+        hers=True,
+        parts=tuple(marked(sealing.get(db, row, "body"), spans)),
+        photo=row.media_count > 0,
+    )
+
+
+def outbound_line(db: Session, row: OutboundMessage) -> Line:
+    """A text of ours, and how far it got."""
+    return Line(
+        id=row.id,
+        at=row.sent_at or row.created_at,
+        hers=False,
+        parts=((sealing.get(db, row, "body"), False),),
+        status=row.suppressed_because or row.status,
+        by_person=row.text_id == "staff_written",
+    )
+
+
+def marked(body: str, spans: Sequence[tuple[int, int]]) -> list[tuple[str, bool]]:
+    """The text in pieces, marked where any span covers it. Spans outside the text are cut."""
+    parts: list[tuple[str, bool]] = []
+    place = 0
+    for start, end in sorted(spans):
+        start, end = max(start, place), min(end, len(body))
+        if start >= end:
+            continue
+        parts += [(body[place:start], False), (body[start:end], True)]
+        place = end
+    parts.append((body[place:], False))
+    return [part for part in parts if part[0]]

@@ -1,0 +1,200 @@
+"""A login that ends while somebody writes: nothing is done, and no words are lost."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text
+
+from bot.services import kept_forms, logins
+from bot.storage.tables import Note, Setting
+from tests.console.browser import Console
+
+WORDS = "Spoke with her sister, who stays the night <b>"
+
+
+def notes_of(world) -> int:
+    with world.clinic.db.reading() as db:
+        return len(db.scalars(select(Note)).all())
+
+
+@pytest.fixture
+def ann(console) -> str:
+    return console.patient_id("Ann")
+
+
+def form_of(browser, path: str):
+    """The page is open in this browser: its token stays, whatever happens to the login."""
+    browser.get(path)
+    return browser.token
+
+
+def test_a_note_written_over_the_end_of_a_login_waits_in_its_form(console, world, ann):
+    browser = console.as_("Dr Bose")
+    form_of(browser, f"/patients/{ann}")
+    world.clock.time += timedelta(minutes=16)
+    answer = browser.post(f"/patients/{ann}/notes", words=WORDS)
+    assert answer.status_code == 401
+    assert "Nothing was done" in answer.text
+    assert f'href="/login?next=/patients/{ann}"' in answer.text
+    assert notes_of(world) == 0, "it is never carried out by itself"
+    again = console.as_("Dr Bose")
+    page = again.get(f"/patients/{ann}").text
+    assert "Spoke with her sister, who stays the night &lt;b&gt;" in page.split('id="note"')[1]
+    assert "Nothing was done and nobody got it" in page
+    assert notes_of(world) == 0, "nor by looking at it"
+    assert again.post(f"/patients/{ann}/notes", words=WORDS).status_code == 303
+    assert notes_of(world) == 1
+    assert "Nothing was done and nobody got it" not in again.get(f"/patients/{ann}").text
+
+
+def test_a_text_to_her_is_kept_and_not_sent(console, world, ann):
+    browser = console.as_("Sam")
+    form_of(browser, f"/patients/{ann}")
+    world.clock.time += timedelta(minutes=16)
+    browser.post(f"/patients/{ann}/texts", words="I will call you.", key="k")
+    page = console.as_("Sam").get(f"/patients/{ann}").text
+    assert "I will call you." in page.split('id="text"')[1].split("</textarea>")[0]
+    world.settle()
+    assert world.words_to("Ann") == []
+
+
+def test_the_outcome_of_an_alert_comes_back_whole(console, world):
+    world.text("Bea", "i want to die")
+    path = f"/alerts/{world.alert('Bea').id}"
+    browser = console.as_("Dr Bose")
+    browser.post(f"{path}/acknowledge")
+    form_of(browser, path)
+    world.clock.time += timedelta(minutes=16)
+    said = {"disposition": "reached_safe", "verdict": "true", "words": WORDS}
+    assert browser.post(f"{path}/close", **said).status_code == 401
+    assert world.alert("Bea") is not None
+    page = console.as_("Dr Bose").get(path).text
+    assert '<option value="reached_safe" selected>' in page
+    assert '<option value="true" selected>' in page
+    assert "Spoke with her sister" in page.split('id="outcome"')[1].split("</textarea>")[0]
+    assert "Spoke with her sister" not in page.split('id="contact"')[1].split("</textarea>")[0]
+
+
+def test_nobody_else_at_this_computer_sees_it(console, world, ann):
+    browser = console.as_("Dr Bose")
+    form_of(browser, f"/patients/{ann}")
+    world.clock.time += timedelta(minutes=16)
+    browser.post(f"/patients/{ann}/notes", words=WORDS)
+    browser.post(f"/tap/{console.staff_id('Sam')}")
+    browser.get("/login")
+    browser.post(f"/tap/{console.staff_id('Sam')}")
+    page = browser.get(f"/patients/{ann}").text
+    assert "Log off" in page
+    assert "Spoke with her sister" not in page
+
+
+def test_a_form_of_the_login_before_waits_on_its_page(console, world, ann):
+    """Logged in again in another window: the old window's form is too old, and not lost."""
+    browser = console.as_("Dr Bose")
+    old = form_of(browser, f"/patients/{ann}")
+    world.clock.time += timedelta(minutes=16)
+    browser.get("/login")
+    browser.post(f"/tap/{console.staff_id('Dr Bose')}")
+    browser.token = old
+    answer = browser.post(f"/patients/{ann}/notes", words=WORDS)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == f"/patients/{ann}"
+    assert notes_of(world) == 0
+    assert "Spoke with her sister" in browser.get(f"/patients/{ann}").text
+
+
+def test_what_another_person_wrote_before_is_kept_for_that_person(console, world, ann):
+    browser = console.as_("Dr Bose")
+    old = form_of(browser, f"/patients/{ann}")
+    world.clock.time += timedelta(minutes=16)
+    browser.get("/login")
+    browser.post(f"/tap/{console.staff_id('Sam')}")
+    browser.token = old
+    assert browser.post(f"/patients/{ann}/notes", words=WORDS).status_code == 403
+    assert "Spoke with her sister" not in browser.get(f"/patients/{ann}").text
+    assert "Spoke with her sister" in console.as_("Dr Bose").get(f"/patients/{ann}").text
+
+
+def test_a_forged_form_plants_no_words(console, world, ann):
+    browser = console.as_("Dr Bose")
+    form_of(browser, f"/patients/{ann}")
+    login_id = browser.token.partition(".")[0]
+    for token in ("", "x" * 64, f"{login_id}.{'0' * 64}"):
+        browser.token = token or "-"
+        assert browser.post(f"/patients/{ann}/notes", words="planted").status_code == 403
+    assert "planted" not in console.as_("Dr Bose").get(f"/patients/{ann}").text
+
+
+def test_a_browser_that_was_logged_off_keeps_nothing(console, world, ann):
+    browser = console.as_("Dr Bose")
+    token = form_of(browser, f"/patients/{ann}")
+    visitor = logins.recognise(world.clinic, browser.cookie, now=world.now)
+    logins.end(world.clinic, visitor, visitor.login_id, now=world.now)
+    browser.token = token
+    answer = browser.post(f"/patients/{ann}/notes", words=WORDS)
+    assert answer.status_code == 401
+    assert "kept" not in answer.text
+    assert "Spoke" not in console.as_("Dr Bose").get(f"/patients/{ann}").text
+
+
+def test_it_can_be_thrown_away(console, world, ann):
+    browser = console.as_("Dr Bose")
+    form_of(browser, f"/patients/{ann}")
+    world.clock.time += timedelta(minutes=16)
+    browser.post(f"/patients/{ann}/notes", words=WORDS)
+    again = console.as_("Dr Bose")
+    again.get(f"/patients/{ann}")
+    action, page = f"/patients/{ann}/notes", f"/patients/{ann}"
+    answer = again.post("/account/kept-form/drop", action=action, page=page)
+    assert answer.headers["location"].startswith(page)
+    assert "Spoke with her sister" not in again.get(page).text
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example", "//evil.example", "/now?x=1"])
+def test_throwing_it_away_leads_to_our_own_pages_only(console, elsewhere):
+    answer = console.as_("Sam").post("/account/kept-form/drop", action="x", page=elsewhere)
+    assert answer.headers["location"].partition("?")[0] == "/"
+
+
+def test_nobody_throws_away_what_another_person_wrote(console, world, ann):
+    browser = console.as_("Dr Bose")
+    form_of(browser, f"/patients/{ann}")
+    world.clock.time += timedelta(minutes=16)
+    browser.post(f"/patients/{ann}/notes", words=WORDS)
+    console.as_("Sam").post("/account/kept-form/drop", action=f"/patients/{ann}/notes", page="/")
+    assert "Spoke with her sister" in console.as_("Dr Bose").get(f"/patients/{ann}").text
+
+
+def test_words_are_sealed_audited_without_words_and_gone_after_a_day(console, world, ann):
+    browser = console.as_("Dr Bose")
+    form_of(browser, f"/patients/{ann}")
+    world.clock.time += timedelta(minutes=16)
+    browser.post(f"/patients/{ann}/notes", words=WORDS)
+    with world.clinic.db.engine.connect() as connection:
+        stored = str(connection.execute(text("SELECT value FROM kept_settings")).all())
+    assert "sister" not in stored
+    assert "sister" not in str(console.audited("keep_form")[-1].details)
+    bose = console.staff_id("Dr Bose")
+    assert kept_forms.find(world.clinic, bose, f"/patients/{ann}", now=world.now)
+    world.clock.time += timedelta(hours=24)
+    assert kept_forms.find(world.clinic, bose, f"/patients/{ann}", now=world.now) is None
+    world.settle()
+    with world.clinic.db.reading() as db:
+        left = [name for name in db.scalars(select(Setting.name)) if name.startswith("kept_form")]
+    assert left == []
+
+
+def test_every_form_with_words_says_where_it_stands(console: Console):
+    """Forms with long words keep them; a new one must say so too."""
+    kept = {
+        route.path_format: handler.opt["keeps"]
+        for route in console.app.routes
+        for handler in getattr(route, "route_handlers", [])
+        if handler.opt.get("keeps")
+    }
+    assert set(kept) >= {
+        *("/alerts/{alert_id}/contact", "/alerts/{alert_id}/close", "/alerts/{alert_id}/outcome"),
+        *("/alerts/{alert_id}/calls/{item_id}", "/patients/{patient_id}/notes"),
+        *("/patients/{patient_id}/texts", "/inbox/hand-over", "/inbox/{item_id}/answer"),
+        "/teach/save",
+    }
