@@ -13,6 +13,7 @@ from bot.rasa_process import newest_model
 from bot.training import offline
 from bot.training.cross_validate import table_of
 from bot.training.examples import Example, load_files, load_project
+from bot.training.gates import folded
 from bot.training.scores import Reading, by_language, confusions
 
 _CONFUSIONS = 10
@@ -68,11 +69,11 @@ def evaluate_nlu(
     :raises ConfigError: no model, or a file that cannot be read.
     """
     path = model or newest_model(project / "models")
-    taught = {example.text.casefold() for example in load_project(project)}
+    taught = {folded(example.text) for example in load_project(project)}
     written = {str(file): load_files([file]) for file in files}
     # What the model was taught proves nothing; common phrases come up on both sides by chance.
     loaded = {
-        name: [example for example in examples if example.text.casefold() not in taught]
+        name: [example for example in examples if folded(example.text) not in taught]
         for name, examples in written.items()
     }
     everything = [example for examples in loaded.values() for example in examples]

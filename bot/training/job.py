@@ -167,8 +167,9 @@ def _measure(
     rehearsed: Future[Rehearsed] = pool.submit(_rehearsed, ask, model, folder, steps)
     tell(Stage.READING, "Both models read the blind sets")
     sets = _sets(ask, made_of[1])
+    before, after = (_read_sets(copy, one, sets, steps) for one in (live, model))
     reads = {
-        name: _both(name, examples, *(steps.read(copy, one, examples) for one in (live, model)))
+        name: _both(name, examples, before[name], after[name])
         for name, examples in sets.items()
         if examples
     }
@@ -191,6 +192,29 @@ def _sets(ask: Ask, after: Sources) -> dict[str, list[Example]]:
     }
     found[QUESTIONS] = [Example(text, intent, language_of(text)) for text, intent in ask.questions]
     return found
+
+
+def _read_sets(
+    copy: Path, model: Path, sets: Mapping[str, Sequence[Example]], steps: Steps
+) -> dict[str, list[Reading]]:
+    """All sets in one go, for starting Rasa takes longer than reading; each text once for ever."""
+    kept = sources_of(model) / "read.json"
+    known: dict[str, Any] = _remembered(kept, dict)
+    everything = {one.text: one for examples in sets.values() for one in examples}
+    new = [one for text, one in everything.items() if text not in known]
+    if new:
+        found = steps.read(copy, model, new)
+        pairs = zip(new, found, strict=True)
+        known |= {one.text: [reading.found, reading.confidence] for one, reading in pairs}
+        _keep(kept, known)
+    return {
+        name: [_as_read(one, *known[one.text]) for one in examples]
+        for name, examples in sets.items()
+    }
+
+
+def _as_read(example: Example, found: str, confidence: float) -> Reading:
+    return Reading(example.intent, found, confidence, example.language)
 
 
 def _both(
@@ -263,11 +287,16 @@ def _remembered(file: Path, measure: Callable[[], Any]) -> Any:
         return json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         found = measure()
-        if file.parent.is_dir():
-            part = file.with_suffix(".part")
-            part.write_text(json.dumps(found), encoding="utf-8")
-            part.replace(file)
+        _keep(file, found)
         return found
+
+
+def _keep(file: Path, found: object) -> None:
+    """Put it beside the model, in one step; where nothing is kept of a model, not this either."""
+    if file.parent.is_dir():
+        part = file.with_suffix(".part")
+        part.write_text(json.dumps(found), encoding="utf-8")
+        part.replace(file)
 
 
 # --- the steps as they really are -----------------------------------------------------------

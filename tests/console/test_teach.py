@@ -106,6 +106,15 @@ def test_advice_comes_while_typing(console):
     assert "can i eat" in good, "examples of the intent beside it"
 
 
+def test_a_new_word_is_vouched_for_with_a_tap_and_a_name_is_not(console):
+    sam = console.as_("Sam")
+    page = sam.post("/teach/advice", **form(t1="jessica has flumserries allowed that morning")).text
+    assert 'data-vouch="flumserries"' in page
+    assert 'data-vouch="jessica"' not in page
+    told = form(t1="are flumserries allowed that morning", vouched="flumserries")
+    assert "data-vouch" not in sam.post("/teach/advice", **told).text
+
+
 def test_an_answer_is_shown_as_on_a_phone_with_its_length_and_grade(console):
     answers = {"answer_en": "You can park behind the house. It is free.", "answer_es": ""}
     page = console.as_("Sam").post("/teach/advice", kind="question", name="parking", **answers).text

@@ -1,7 +1,9 @@
 """The training desk in a real Chromium: keys, advice while typing, two people, axe."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -9,6 +11,8 @@ from playwright.sync_api import expect
 from bot.console.app import build
 from bot.ports import Reply, Understood
 from bot.processes import Server
+from bot.services import inbox
+from bot.storage import alerts
 from tests.console.test_in_a_browser import (
     PHONE,
     Running,
@@ -66,7 +70,11 @@ def test_by_keys_from_the_queue_to_a_lesson_with_advice_while_typing(chromium, r
     page.get_by_label("It means").select_option("faq_food")
     page.get_by_label("Example 1", exact=True).fill("jessica wants breakfast")
     expect(page.get_by_text("looks like somebody's name")).to_be_visible()
+    page.get_by_label("Example 1", exact=True).fill("is flumserry allowed on that day")
+    page.get_by_role("button", name="flumserry", exact=True).click()
+    expect(page.get_by_role("heading", name="It can be taught")).to_be_visible()
     page.get_by_label("Example 1", exact=True).fill("is breakfast allowed on that day")
+    page.get_by_label("New words").fill("")
     expect(page.get_by_role("heading", name="It can be taught")).to_be_visible()
     page.get_by_role("button", name="Teach", exact=True).click()
     expect(page.get_by_text("Saved", exact=True)).to_be_visible()
@@ -94,6 +102,49 @@ def test_a_question_by_support_on_a_phone_and_a_clinicians_agreement(chromium, r
     other.get_by_role("link", name="Do it").click()
     other.get_by_role("button", name="I agree to it").click()
     expect(other.get_by_text("Approved by Dr Bose")).to_be_visible()
+
+
+# Of each week: texts on food, on hours, on nothing that is known; hours until support had answered.
+WEEKS = ((3, 2, 5, 9), (4, 2, 4, 7), (5, 3, 4, 6), (5, 4, 3, 30), (6, 4, 3, 5), (8, 5, 2, 3))
+
+
+def eight_weeks(running: Teaching) -> None:
+    """A line that is understood better and better, and a support that answers sooner."""
+    world = running.world
+    sam = running.staff_id("Sam")
+    for number, (food, hours, unknown, took) in enumerate(WEEKS):
+        for intent, count in (("faq_food", food), ("faq_hours", hours), ("nlu_fallback", unknown)):
+            made = Understood(intent, 0.2 if intent == "nlu_fallback" else 0.9, "faq_hours", 0.1)
+            world.dialogue.says = [Reply("utter_greet", understood=made)]
+            for _ in range(count):
+                world.text("Ann", UNKNOWN[number % 3] if intent == "nlu_fallback" else "can i eat")
+        world.dialogue.down = True
+        world.text("Luz", "zig zag zug")
+        world.dialogue.down = False
+        with world.clinic.db.reading() as db:
+            waiting = [item.id for item in alerts.list_support_items(db)]
+        world.clock.time += timedelta(hours=took)
+        for item_id in waiting:
+            inbox.close(world.clinic, item_id, staff_id=sam, now=world.now)
+        world.clock.time += timedelta(days=7, hours=-took) if number < len(WEEKS) - 1 else ZERO
+
+
+ZERO = timedelta()
+UNKNOWN = ("is there parking at the house", "where can i leave my car", "do you have wifi there")
+
+
+def test_the_week_after_some_weeks_shows_three_pictures_and_one_thing_to_do(chromium, running):
+    eight_weeks(running)
+    page = open_page(chromium, running)
+    tap_in(page, "Sam")
+    page.goto("/teach/week")
+    expect(page.locator("svg.week-chart")).to_have_count(3)
+    expect(page.get_by_role("heading", name="What would help most now")).to_be_visible()
+    expect(page.get_by_role("link", name="Do it")).to_have_attribute(
+        "href", re.compile("/teach/lesson.sources=")
+    )
+    take(page, "teach-week-filled", full=True)
+    assert violations(page) == []
 
 
 def test_every_page_of_the_desk_can_be_read_by_everybody(chromium, running):

@@ -1,6 +1,7 @@
 """A candidate is made of a copy, proved beside the live model, and stopped by what is harmful."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -66,6 +67,25 @@ def test_what_somebody_teaches_meanwhile_is_not_in_this_candidate(desk, tmp_path
     found = make(desk, tmp_path, tell)
     added = next(c["added"] for c in found["changes"] if c["kind"] == "examples")
     assert sorted(added) == sorted(COST[5:])
+
+
+def test_rasa_is_started_once_a_model_to_read_all_sets_and_never_again_for_the_same(desk, tmp_path):
+    """Starting it takes longer than reading; a model reads a text the same way every time."""
+    desk.write("faq/cost.yml", faq("cost", COST[5:]))
+    desk.questions = (("where do i put my car", "faq_parking"),)
+    steps, read = desk.steps(), []
+
+    def counted(project, model, examples):
+        read.append((model.name.removesuffix(".tar.gz"), len(examples)))
+        return steps.read(project, model, examples)
+
+    counting = replace(steps, read=counted)
+    first = run(desk.ask(), tmp_path / "one", counting, lambda stage, line: None)
+    assert read == [(LIVE, 3), (first["model"], 3)]
+    desk.write("faq/cost.yml", faq("cost", COST[6:]))
+    desk.questions = (*desk.questions, ("how much is it", "faq_cost"))
+    second = run(desk.ask(), tmp_path / "two", counting, lambda stage, line: None)
+    assert read[2:] == [(LIVE, 1), (second["model"], 4)]
 
 
 # --- harmful edits --------------------------------------------------------------------------

@@ -20,6 +20,15 @@ if (lesson) {
       if (answer.ok && !answer.redirected && mine === asked) shown.innerHTML = html;
     } catch { /* the network is away: the button still asks */ }
   };
+  // A tap on a new word vouches for it: the same as writing it under "New words".
+  shown.addEventListener("click", (event) => {
+    const word = event.target.closest("[data-vouch]")?.dataset.vouch;
+    if (!word) return;
+    const field = lesson.elements.vouched;
+    field.value = `${field.value} ${word}`.trim();
+    event.target.disabled = true;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
   lesson.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, WAIT_MS); });
 }
 
