@@ -7,8 +7,8 @@ texts, it is an end: the law counts any clear wish, and she is told how to come 
 import re
 
 _TIME = (
-    r"(?:\d{1,2}\b(?: ?\d\d)?(?: ?[ap]m)?|noon|midnight|dark|bed ?time|work|dinner|six|seven|eight"
-    r"||nine|ten|eleven|twelve)"
+    r"(?:\d{1,2}(?: ?\d\d)?(?: ?[ap]m)?|noon|midnight|dark|bed ?time|work|dinner|six|seven|eight"
+    r"|nine|ten|eleven|twelve)"
 )
 # Words that limit a wish to some hours, over plain words (bot/core/opt_out.py).
 _LIMITS = re.compile(

@@ -426,3 +426,19 @@ def test_reading_stays_quick_when_a_text_is_as_long_as_a_carrier_allows(piece: s
     read_opt_out(text)
 
     assert time.perf_counter() - started < 0.1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stop texting me at this number",
+        "stop texting me after this",
+        "stop texting me before i call my lawyer",
+        "stop sending me texts at my sisters house too",
+    ],
+)
+def test_a_wish_that_names_no_hours_is_an_end(text: str) -> None:
+    reading = read_opt_out(text)
+    assert reading is not None
+    assert reading.kind == OptOutKind.STOP
+    assert not asks_for_other_hours(text)
