@@ -97,7 +97,7 @@ def test_the_card_tells_people_what_they_need(project: Path):
 
     assert card["examples"] == {"dropped.en": 80, "gone.en": 80, "plain.en": 160, "sad.en": 80}
     assert card["cross_validated"]["gone.en"]["n"] == 80
-    assert card["thresholds"].keys() == {"ask", "page", "look"}
+    assert card["thresholds"].keys() == {"ask", "page", "look", "doubt", "agree"}
     assert "scikit-learn" in card["versions"]
 
 
