@@ -31,6 +31,9 @@ from bot.crisis.rules import CrisisRules
 
 log = structlog.get_logger()
 
+# Patterns of "I am not suicidal": a person looks the same day, as the clinic signed it.
+_DENIALS = frozenset({"suicide.denied", "suicidio.negado"})
+
 
 class Layer(StrEnum):
     """Who raised a signal; any layer may raise, none may lower (rule S2)."""
@@ -143,18 +146,25 @@ class Screener:
         tokens = self.tokens(text)
         findings = self._finder.find(tokens, recent=context.recent)
         signals = _signals(findings)
-        asks = any(self._asks(finding) for finding in findings)
+        asks = self._asks(findings)
         try:
             signals.extend(self._guesses(text, tokens, context.recent, pattern_asks=asks))
         except Exception as error:  # whatever breaks the classifier, the patterns have spoken
             log.error("crisis classifier failed", error=type(error).__name__)
         return Screening(tuple(sorted(signals, key=self._pressing_first)))
 
-    def _asks(self, finding: Finding) -> bool:
-        """A doubtful sign of a kind that would page; not one that she negated or told as past."""
-        level = finding.level
-        pages = self._classes[finding.pattern.category].level.at_least(Level.URGENT)
-        return pages and level is Level.SAME_DAY and level is finding.pattern.level
+    def _asks(self, findings: Sequence[Finding]) -> bool:
+        """Is there a doubtful sign of a kind that would page, and nothing negated or past?"""
+        grave = [
+            finding
+            for finding in findings
+            if self._classes[finding.pattern.category].level.at_least(Level.URGENT)
+        ]
+        softened = any(
+            finding.level is not finding.pattern.level or finding.pattern.id in _DENIALS
+            for finding in grave
+        )
+        return not softened and any(finding.level is Level.SAME_DAY for finding in grave)
 
     def _guesses(
         self, text: str, tokens: Sequence[Token], recent: tuple[str, ...], *, pattern_asks: bool
