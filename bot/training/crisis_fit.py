@@ -132,7 +132,7 @@ def _kinds_by_wording(numbers: Any, labels: Rows, weights: dict[int, float]) -> 
 def _kinds_by_meaning(numbers: Any, labels: Rows, weights: dict[int, float]) -> list[Column]:
     """A column for each kind, all learned against each other."""
     model = LogisticRegression(
-        C=STRICTNESS_OF_MEANING, class_weight=weights, max_iter=60, tol=1e-3, random_state=SEED
+        C=STRICTNESS_OF_MEANING, class_weight=weights, max_iter=300, tol=1e-3, random_state=SEED
     )
     return _columns(model.fit(numbers, labels))
 
