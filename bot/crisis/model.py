@@ -50,16 +50,34 @@ class Thresholds:
     :param ask: least chance of danger for the soft reply, 0 to 1.
     :param page: least chance of danger that may page, for a page, 0 to 1.
     :param look: least chance of danger, by wording alone, for looking at the meaning too.
+    :param doubt: a kind whose votes are no more than this below the likeliest's is plausible too.
+    :param agree: least chance for a page where a pattern has asked about a kind that would page.
     """
 
     ask: float
     page: float
     look: float = 0.0
+    doubt: float = 0.0
+    agree: float = 1.0
 
     def __post_init__(self) -> None:
         for name in ("ask", "page"):
             if not 0 < getattr(self, name) <= 1:
                 raise ValueError(f"0 < {name} <= 1 is needed, not {getattr(self, name)}")
+
+
+@dataclass(frozen=True)
+class Unsure:
+    """Which text is right where the kinds of danger cannot be told apart.
+
+    :param page: names no kind of danger, gives 988 and 911: sent while a person is paged.
+    :param ask: between the thresholds; the first of these that a plausible kind asks for.
+    :param question: the text that ends with the safety question, which no page is answered by.
+    """
+
+    page: str = "crisis_suicide"
+    ask: tuple[str, ...] = ()
+    question: str = "crisis_ask"
 
 
 @dataclass(frozen=True)
@@ -80,12 +98,12 @@ class Verdict:
 
     :param ask: chance that it is danger and no mere distress, 0 to 1; generous.
     :param page: chance that it is danger of the kinds that may page, 0 to 1; strict.
-    :param label: the likeliest kind of danger.
+    :param labels: the plausible kinds of danger, the likeliest first; at least one.
     """
 
     ask: float
     page: float
-    label: Label
+    labels: tuple[Label, ...]
 
 
 @dataclass(frozen=True)
@@ -97,6 +115,7 @@ class CrisisModel:
     :param meaning: reads the sentence vector.
     :param trust_in_meaning: how much the second reader's vote counts beside the first one's.
     :param fingerprint: of the data and code it was made of.
+    :param unsure: which text is right where kinds cannot be told apart.
     """
 
     labels: tuple[Label, ...]
@@ -105,14 +124,16 @@ class CrisisModel:
     meaning: Reader
     trust_in_meaning: float
     fingerprint: str
+    unsure: Unsure = Unsure()
 
-    def read(self, text: str, tokens: Sequence[Token]) -> Verdict:
+    def read(self, text: str, tokens: Sequence[Token], *, thorough: bool = False) -> Verdict:
         """How much this text sounds like danger. Costs under 1 ms, or 5 ms if it might.
 
         :param tokens: the text as plain words.
+        :param thorough: look at the meaning whatever the wording says.
         """
         votes = self.by_wording(*ngrams(text, tokens))
-        if _chance(votes[0]) < self.thresholds.look:
+        if not thorough and _chance(votes[0]) < self.thresholds.look:
             return self._verdict(votes)
         return self._verdict(votes + self.trust_in_meaning * self.by_meaning(text))
 
@@ -127,8 +148,11 @@ class CrisisModel:
         return votes
 
     def _verdict(self, votes: Numbers) -> Verdict:
-        label = self.labels[int(np.argmax(votes[2:]))]
-        return Verdict(ask=_chance(votes[0]), page=_chance(votes[1]), label=label)
+        kinds = votes[2:]
+        likeliest_first = np.argsort(-kinds, kind="stable")
+        least = kinds[likeliest_first[0]] - self.thresholds.doubt
+        labels = tuple(self.labels[place] for place in likeliest_first if kinds[place] >= least)
+        return Verdict(ask=_chance(votes[0]), page=_chance(votes[1]), labels=labels)
 
 
 def _chance(log_odds: np.float32) -> float:

@@ -9,6 +9,7 @@ import json
 import os
 import zipfile
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,11 @@ import numpy as np
 
 from bot.core.levels import Category, Level
 from bot.crisis import encoder
-from bot.crisis.model import CrisisModel, Guess, Label, Reader, Thresholds
+from bot.crisis.model import CrisisModel, Guess, Label, Reader, Thresholds, Unsure
 from bot.crisis.ngrams import BUCKETS
 from bot.errors import ConfigError
 
-FORMAT = 1
+FORMAT = 2
 
 
 class ModelUnusable(ConfigError):
@@ -59,11 +60,8 @@ def save(model: CrisisModel, folder: Path, *, about: Mapping[str, Any]) -> Path:
             }
             for label in model.labels
         ],
-        "thresholds": {
-            "ask": model.thresholds.ask,
-            "page": model.thresholds.page,
-            "look": model.thresholds.look,
-        },
+        "thresholds": asdict(model.thresholds),
+        "unsure": asdict(model.unsure),
         "trust_in_meaning": model.trust_in_meaning,
         **about,
     }
@@ -127,6 +125,7 @@ def _model(card: Mapping[str, Any], arrays: Mapping[str, Any]) -> CrisisModel:
         meaning=meaning,
         trust_in_meaning=float(card["trust_in_meaning"]),
         fingerprint=card["fingerprint"],
+        unsure=Unsure(**{**card["unsure"], "ask": tuple(card["unsure"]["ask"])}),
     )
 
 

@@ -24,11 +24,15 @@ from bot.core.languages import Language
 from bot.core.levels import Category, Level
 from bot.crisis import encoder
 from bot.crisis.finding import Finder, Finding
-from bot.crisis.model import CrisisModel, Guess, Verdict
+from bot.crisis.guessing import guess
+from bot.crisis.model import CrisisModel, Verdict
 from bot.crisis.normalise import Token
 from bot.crisis.rules import CrisisRules
 
 log = structlog.get_logger()
+
+# Patterns of "I am not suicidal": a person looks the same day, as the clinic signed it.
+_DENIALS = frozenset({"suicide.denied", "suicidio.negado"})
 
 
 class Layer(StrEnum):
@@ -140,18 +144,36 @@ class Screener:
     def screen(self, text: str, context: Context) -> Screening:
         """What danger this text shows. Never raises, whatever she typed."""
         tokens = self.tokens(text)
-        signals = _signals(self._finder.find(text, tokens, recent=context.recent))
+        findings = self._finder.find(text, tokens, recent=context.recent)
+        signals = _signals(findings)
+        asks = self._asks(findings)
         try:
-            signals.extend(self._guesses(text, tokens, context.recent))
+            signals.extend(self._guesses(text, tokens, context.recent, pattern_asks=asks))
         except Exception as error:  # whatever breaks the classifier, the patterns have spoken
             log.error("crisis classifier failed", error=type(error).__name__)
         return Screening(tuple(sorted(signals, key=self._pressing_first)))
 
-    def _guesses(self, text: str, tokens: Sequence[Token], recent: tuple[str, ...]) -> list[Signal]:
-        """At most one signal of the classifier, about the text as a whole."""
+    def _asks(self, findings: Sequence[Finding]) -> bool:
+        """Is there a doubtful sign of a kind that would page, and nothing negated or past?"""
+        grave = [
+            finding
+            for finding in findings
+            if self._classes[finding.pattern.category].level.at_least(Level.URGENT)
+        ]
+        softened = any(
+            finding.level is not finding.pattern.level or finding.pattern.id in _DENIALS
+            for finding in grave
+        )
+        return not softened and any(finding.level is Level.SAME_DAY for finding in grave)
+
+    def _guesses(
+        self, text: str, tokens: Sequence[Token], recent: tuple[str, ...], *, pattern_asks: bool
+    ) -> list[Signal]:
+        """What the classifier thinks of the text as a whole; one signal a plausible kind."""
         if self.model is None:
             return []
-        found = self._guess(text, self.model.read(text, tokens))
+        verdict = self.model.read(text, tokens, thorough=pattern_asks)
+        found = self._guess(text, verdict, pattern_asks=pattern_asks)
         if found or not recent:
             return found
         # A sentence sent in pieces: this piece must have made the difference.
@@ -162,20 +184,15 @@ class Screener:
             return []
         return found
 
-    def _guess(self, text: str, verdict: Verdict) -> list[Signal]:
+    def _guess(self, text: str, verdict: Verdict, *, pattern_asks: bool = False) -> list[Signal]:
         assert self.model is not None  # _guesses looked
-        thresholds, label = self.model.thresholds, verdict.label
-        pages = verdict.page >= thresholds.page and label.guess is Guess.PAGE
-        if not (pages or verdict.ask >= thresholds.ask):
-            return []
-        crisis_class = self._classes[label.category]
-        if pages:
-            level, reply, step = crisis_class.level, crisis_class.reply, "page"
-        else:
-            level, reply, step = label.soft_level, label.soft_reply, "ask"
-        name = f"classifier.{label.name}.{step}"
         whole = ((0, len(text)),)
-        return [Signal(label.category, level, Layer.CLASSIFIER, name, whole, reply)]
+        thresholds, unsure = self.model.thresholds, self.model.unsure
+        guesses = guess(verdict, thresholds, unsure, self._classes, pattern_asks=pattern_asks)
+        return [
+            Signal(one.category, one.level, Layer.CLASSIFIER, one.name, whole, one.reply)
+            for one in guesses
+        ]
 
     def _pressing_first(self, signal: Signal) -> tuple[int, int, bool, tuple[int, int], str]:
         order = self._order.get(signal.category, len(self._order))

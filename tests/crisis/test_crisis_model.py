@@ -52,6 +52,40 @@ def test_it_lowers_nothing_that_a_pattern_found(screener: Screener):
     assert screen(screener, calm, "i want to die").level is Level.URGENT
 
 
+HALF_SURE = {"disappear": (-9.0, 8.0), "die": (-9.0, 8.0)}  # in a sentence: well below a page
+AGREEING = Thresholds(ask=0.5, page=0.9, agree=0.2)
+
+
+def test_where_a_pattern_asks_and_the_classifier_half_agrees_a_person_is_paged(screener: Screener):
+    model = small_model(HALF_SURE, thresholds=AGREEING)
+    asked = "i want to disappear"
+
+    assert screener.screen(asked, Context(Language.ENGLISH)).level is Level.SAME_DAY
+    assert screen(screener, model, asked).level is Level.URGENT
+    assert screen(screener, model, "they made it disappear").quiet
+
+
+def test_what_she_negated_stays_as_the_clinic_signed_it(screener: Screener):
+    model = small_model(HALF_SURE, thresholds=AGREEING)
+
+    assert screen(screener, model, "i do not want to die").level is Level.SAME_DAY
+
+
+def test_kinds_that_vote_alike_are_all_plausible_and_staff_see_each(screener: Screener):
+    unsure = Thresholds(ask=0.5, page=0.9, doubt=1.5)
+
+    found = screen(screener, small_model(VOTES, thresholds=unsure), "zorple").signals
+
+    # The overdose could be the right one: its level counts, and one text fits all.
+    assert {signal.category for signal in found} == {
+        Category.SUICIDE,
+        Category.INTRUSIVE_THOUGHTS,
+        Category.OVERDOSE,
+    }
+    assert found[0].level is Level.EMERGENCY
+    assert [signal.reply for signal in found] == ["crisis_suicide", "", ""]
+
+
 def test_a_sentence_in_two_texts_is_read_as_one(screener: Screener):
     # Each word alone is below the threshold.
     model = small_model({"zorple": (-1.0, -9.0), "blimf": (-1.0, -9.0)})

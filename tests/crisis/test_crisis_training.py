@@ -97,8 +97,18 @@ def test_the_card_tells_people_what_they_need(project: Path):
 
     assert card["examples"] == {"dropped.en": 80, "gone.en": 80, "plain.en": 160, "sad.en": 80}
     assert card["cross_validated"]["gone.en"]["n"] == 80
-    assert card["thresholds"].keys() == {"ask", "page", "look"}
+    assert card["thresholds"].keys() == {"ask", "page", "look", "doubt", "agree"}
     assert "scikit-learn" in card["versions"]
+    assert card["kinds"]["gone"]["taken_for"] == {"gone": 80, "dropped": 0}
+
+
+def test_a_kind_with_few_examples_is_told_apart_from_one_with_many(project: Path):
+    few = project / "data" / "crisis" / "examples" / "dropped.en.txt"
+    few.write_text("\n".join(few.read_text(encoding="utf-8").splitlines()[:25]), encoding="utf-8")
+
+    card = json.loads(train_crisis(project, console=QUIET).card.read_text())
+
+    assert card["kinds"]["dropped"]["taken_for"]["gone"] == 0
 
 
 def write(project: Path, name: str, lines: str) -> None:
