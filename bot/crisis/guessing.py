@@ -5,7 +5,7 @@ staff are told each plausible kind, and she hears a text that is right for all o
 be taken back once somebody else has read it on her phone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from bot.core.levels import Category, Level, highest
@@ -35,17 +35,20 @@ def guess(
     unsure: Unsure,
     classes: Classes,
     *,
-    pattern_asks: bool = False,
+    pattern_asks: Set[Category] = frozenset(),
 ) -> list[Guessed]:
     """Nothing; or the likeliest kind with a text, and the other plausible ones without.
 
-    :param pattern_asks: a pattern found a doubtful sign of a kind that would page: where the two
-        agree, half a belief is enough.
+    :param pattern_asks: kinds that would page, of which a pattern found a doubtful sign: where the
+        classifier thinks of the same kind first, half a belief is enough.
     """
     pageable = [label for label in verdict.labels if label.guess is Guess.PAGE]
-    enough = min(thresholds.page, thresholds.agree) if pattern_asks else thresholds.page
-    if pageable and verdict.page >= enough:
+    if pageable and verdict.page >= thresholds.page:
         return _paged(verdict.labels, pageable, classes, unsure)
+    # A kind that only the classifier thinks of, and only half, must not decide how fast.
+    agreed = [label for label in pageable if label.category in pattern_asks]
+    if agreed and agreed[0] is verdict.labels[0] and verdict.page >= thresholds.agree:
+        return _paged(verdict.labels, agreed, classes, unsure)
     if verdict.ask >= thresholds.ask:
         return _asked(verdict.labels, unsure)
     return []

@@ -13,7 +13,7 @@ signals, never take one away; without it the patterns go on.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from copy import copy
 from dataclasses import dataclass
 from enum import StrEnum
@@ -153,8 +153,8 @@ class Screener:
             log.error("crisis classifier failed", error=type(error).__name__)
         return Screening(tuple(sorted(signals, key=self._pressing_first)))
 
-    def _asks(self, findings: Sequence[Finding]) -> bool:
-        """Is there a doubtful sign of a kind that would page, and nothing negated or past?"""
+    def _asks(self, findings: Sequence[Finding]) -> Set[Category]:
+        """Kinds that would page, of which there is a doubtful sign; none where any is negated."""
         grave = [
             finding
             for finding in findings
@@ -164,15 +164,22 @@ class Screener:
             finding.level is not finding.pattern.level or finding.pattern.id in _DENIALS
             for finding in grave
         )
-        return not softened and any(finding.level is Level.SAME_DAY for finding in grave)
+        if softened:
+            return frozenset()
+        return {f.pattern.category for f in grave if f.level is Level.SAME_DAY}
 
     def _guesses(
-        self, text: str, tokens: Sequence[Token], recent: tuple[str, ...], *, pattern_asks: bool
+        self,
+        text: str,
+        tokens: Sequence[Token],
+        recent: tuple[str, ...],
+        *,
+        pattern_asks: Set[Category],
     ) -> list[Signal]:
         """What the classifier thinks of the text as a whole; one signal a plausible kind."""
         if self.model is None:
             return []
-        verdict = self.model.read(text, tokens, thorough=pattern_asks)
+        verdict = self.model.read(text, tokens, thorough=bool(pattern_asks))
         found = self._guess(text, verdict, pattern_asks=pattern_asks)
         if found or not recent:
             return found
@@ -184,7 +191,9 @@ class Screener:
             return []
         return found
 
-    def _guess(self, text: str, verdict: Verdict, *, pattern_asks: bool = False) -> list[Signal]:
+    def _guess(
+        self, text: str, verdict: Verdict, *, pattern_asks: Set[Category] = frozenset()
+    ) -> list[Signal]:
         assert self.model is not None  # _guesses looked
         whole = ((0, len(text)),)
         thresholds, unsure = self.model.thresholds, self.model.unsure

@@ -18,11 +18,12 @@ QUESTION = "crisis_ask"
 
 
 def guessed(
-    rules: CrisisRules, *names: str, ask: float = 1.0, page: float = 0.0, pattern_asks: bool = False
+    rules: CrisisRules, *names: str, ask: float = 1.0, page: float = 0.0, asks: str = ""
 ) -> list[Guessed]:
     """What two chances and these plausible kinds lead to, by the shipped files."""
     verdict = Verdict(ask=ask, page=page, labels=tuple(LABELS[name] for name in names))
-    return guess(verdict, THRESHOLDS, LESSON.unsure, rules.classes, pattern_asks=pattern_asks)
+    kinds = {Category(asks)} if asks else set()
+    return guess(verdict, THRESHOLDS, LESSON.unsure, rules.classes, pattern_asks=kinds)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +109,16 @@ def test_below_both_thresholds_nothing_is_raised(rules: CrisisRules):
 
 def test_where_a_pattern_asks_half_a_belief_pages(rules: CrisisRules):
     assert guessed(rules, "suicide", ask=0.3, page=0.3) == []
-    (only,) = guessed(rules, "suicide", ask=0.3, page=0.3, pattern_asks=True)
+    (only,) = guessed(rules, "suicide", ask=0.3, page=0.3, asks="suicide")
     assert only.level is Level.URGENT
-    assert guessed(rules, "suicide", ask=0.3, page=0.1, pattern_asks=True) == []
+    assert guessed(rules, "suicide", ask=0.3, page=0.1, asks="suicide") == []
+
+
+def test_half_a_belief_in_another_kind_than_the_pattern_asks_about_pages_nobody(rules: CrisisRules):
+    names = ("medical_emergency", "suicide")
+    assert guessed(rules, *names, ask=0.3, page=0.3, asks="suicide") == []
+
+
+def test_half_a_belief_never_pages_faster_than_the_kind_that_was_asked_about(rules: CrisisRules):
+    first, *_ = guessed(rules, "suicide", "overdose", ask=0.3, page=0.3, asks="suicide")
+    assert (first.category, first.level) == (Category.SUICIDE, Level.URGENT)
