@@ -182,8 +182,10 @@ def test_one_press_rolls_back(console, world, tmp_path):
     promotion.carry_out(world.clinic, rasas, tmp_path, worker="w", now=world.now)
     assert "Go back to it" in sam.get("/models").text
     assert sam.post("/models/rollback").status_code == 303
+    assert 'content="3; url=/models"' in sam.get("/models").text, "it looks again by itself"
     promotion.carry_out(world.clinic, rasas, tmp_path, worker="w", now=world.now)
     assert rasas.loaded == [OLD]
+    assert 'content="3; url=/models"' not in sam.get("/models").text
 
 
 def test_test_questions_are_added_and_removed(console, world):
