@@ -50,7 +50,8 @@ def reply(
     last = alert.last_added_reply_at
     if last is None or now - last >= every:
         alert.last_added_reply_at = now
-        return Said(_discreet(alert, _fixed(alert, words, danger=danger), danger=danger), now)
+        first = _own(danger) or _fixed(alert, words, danger=danger)
+        return Said(_discreet(alert, first, danger=danger), now)
     text_id = _between(alert, words, danger=danger)
     if text_id is None:
         return None
@@ -67,9 +68,15 @@ def reply(
 
 
 def _discreet(alert: Alert, text_id: str, *, danger: Signal | None) -> str:
-    """Another danger than violence brings its numbers all the same."""
-    other = danger is not None and danger.category != Category.VIOLENCE
-    return text_id if other else read_along.discreet(alert, text_id)
+    """Another danger than violence brings its numbers all the same, once it pages."""
+    return text_id if outweighs(danger) else read_along.discreet(alert, text_id)
+
+
+def outweighs(danger: Signal | None) -> bool:
+    """Is it worth more than her secret? A doubt is not: a question of ours may be read by him."""
+    if danger is None or danger.category == Category.VIOLENCE:
+        return False
+    return danger.level.at_least(Level.URGENT)
 
 
 def _fixed(alert: Alert, words: str, *, danger: Signal | None) -> str:
@@ -80,12 +87,17 @@ def _fixed(alert: Alert, words: str, *, danger: Signal | None) -> str:
 
 def _between(alert: Alert, words: str, *, danger: Signal | None) -> str | None:
     if danger is not None:
-        # Where a life is at risk now, its own numbers say more than a general sentence.
-        own = danger.level == Level.EMERGENCY and danger.reply
-        return danger.reply if own else "crisis_danger_again"
+        return _own(danger) or "crisis_danger_again"
     if not calls_out(words):
         return None
     return "crisis_question_held" if _is_held(alert) else "crisis_question"
+
+
+def _own(danger: Signal | None) -> str:
+    """Where a life is at risk now, its own numbers say more than a general sentence."""
+    if danger is None or danger.level != Level.EMERGENCY:
+        return ""
+    return danger.reply
 
 
 def _is_held(alert: Alert) -> bool:

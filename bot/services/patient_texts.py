@@ -28,6 +28,7 @@ from bot.services import (
     open_alerts,
     outbox,
     practice,
+    read_along,
     safety_answers,
     screening,
     session_answers,
@@ -258,7 +259,12 @@ def _raise(case: _Case, signals: list[Signal]) -> bool:
     signal = max(with_reply, key=lambda found: found.level.rank)
     if not raised.needs_own_reply:
         return _added_reply(case, raised.alert, danger=signal)
-    _say(case, signal.reply, alert=raised.alert)
+    reply = signal.reply
+    if not raised.new and not open_alerts.outweighs(signal):
+        reply = read_along.discreet(raised.alert, reply)
+    _say(case, reply, alert=raised.alert)
+    if reply != signal.reply:
+        return True  # what was not asked must not count as unanswered
     safety_answers.ask_after(
         case.clinic, case.db, case.conversation, raised.alert, signal, now=case.now
     )
