@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -126,7 +126,9 @@ class Settings(BaseSettings):
     heartbeat_url: str = Field(
         "", description="An outside watchdog that is called while the worker is alive."
     )
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR; never words.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="DEBUG, INFO, WARNING or ERROR; never words."
+    )
 
     @property
     def every_rasa(self) -> tuple[str, ...]:

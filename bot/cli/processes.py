@@ -29,7 +29,9 @@ def up(
 
 @cli.command()
 def demo(
-    port: Annotated[int, typer.Option(help="Port of the page.")] = 8080,
+    port: Annotated[
+        int | None, typer.Option(help="Port of the page; else TEND_SANDBOX_PORT, 8080.")
+    ] = None,
 ) -> None:
     """The sandbox: phones in a web page, nobody real, no account, no key."""
     from bot.sandbox import demo as sandbox

@@ -42,10 +42,11 @@ class Running:
 
 
 def run(
-    *, port: int, console: Console, until_stopped: Callable[[Callable[[], None]], None]
+    *, port: int | None, console: Console, until_stopped: Callable[[Callable[[], None]], None]
 ) -> None:
     """The page of the phones, until somebody stops it.
 
+    :param port: of the page; the one in the settings unless given.
     :param until_stopped: waits for Ctrl-C, then calls what it was given.
     :raises ConfigError: a port is taken, no model is trained, or a real carrier is set.
     """
@@ -121,7 +122,7 @@ def _wait_for_rasa(running: Running, console: Console, began: float) -> None:
     )
 
 
-def _settings(port: int) -> Settings:
+def _settings(port: int | None) -> Settings:
     """The sandbox's own data and secrets: nothing of it is shared with a real deployment."""
     folder = PROJECT / "var" / "sandbox"
     return load_settings(
@@ -130,7 +131,7 @@ def _settings(port: int) -> Settings:
         canary=False,
         database_url=f"sqlite:///{folder / 'tend.db'}",
         key_file=folder / "keys.json",
-        sandbox_port=port,
+        **({} if port is None else {"sandbox_port": port}),
         sandbox_secret=SecretStr(secrets.token_hex(16)),
         rasa_token=SecretStr(secrets.token_hex(16)),
         action_token=SecretStr(secrets.token_hex(16)),

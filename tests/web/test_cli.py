@@ -132,6 +132,10 @@ def test_our_own_errors_are_one_sentence_and_exit_2(tend, monkeypatch, capsys):
 
 
 def test_a_wrong_setting_stops_with_its_name_and_a_cure(tend, monkeypatch):
+    monkeypatch.setenv("TEND_LOG_LEVEL", "loud")
+    with pytest.raises(ConfigError, match=r"TEND_LOG_LEVEL.*DEBUG"):
+        tend("alerts", "list")
+    monkeypatch.delenv("TEND_LOG_LEVEL")
     monkeypatch.setenv("TEND_GATEWAY_PORT", "seventy")
     with pytest.raises(ConfigError, match=r"TEND_GATEWAY_PORT.*docs/reference/settings.md"):
         tend("alerts", "list")
