@@ -22,6 +22,7 @@ from bot.bootstrap import App
 from bot.console.form_tokens import NOBODY, FormTokens
 from bot.console.streams import Streams
 from bot.core.rights import Right
+from bot.core.signs import without_controls
 from bot.errors import InvalidTransition, NotAllowed, NotFound
 from bot.services import kept_forms, rota_page
 from bot.services.clinic import Clinic
@@ -299,8 +300,8 @@ def moment(written: str, zone: ZoneInfo) -> datetime:
 
 
 def text_of(form: Mapping[str, Any], name: str) -> str:
-    """A field of a form; empty when it is not there."""
-    return str(form.get(name) or "")
+    """A field of a form, without control characters; empty when it is not there."""
+    return without_controls(str(form.get(name) or ""))
 
 
 def to_login(path: str = "/") -> Redirect:

@@ -151,6 +151,16 @@ def test_other_words_from_the_same_form_are_another_text(console, world):
     assert world.words_to("Ann") == ["I call at three.", "I call at four."]
 
 
+def test_signs_that_nobody_typed_reach_neither_her_nor_the_records(console, world):
+    ann, browser = console.patient_id("Ann"), console.as_("Sam")
+    words = "Sam \u202ehere.\x00 I call\u2069 at three."
+    browser.post(f"/patients/{ann}/texts", words=words, key=console.key("Sam"))
+    assert browser.post(f"/patients/{ann}/notes", words="Spoke\x00 with her.").status_code == 303
+    world.settle()
+    assert world.words_to("Ann") == ["Sam here. I call at three."]
+    assert "Spoke with her." in browser.get(f"/patients/{ann}").text
+
+
 def test_a_form_is_named_by_us_and_for_one_person(console, world):
     ann, browser = console.patient_id("Ann"), console.as_("Sam")
     for key in ("", "k1", "0" * 28, f"{'0' * 28}-{'0' * 16}", "é-ü", console.key("Dr Bose")):
