@@ -3,7 +3,6 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -121,8 +120,7 @@ def _check(clinic: Clinic, patient: Patient, words: str, by: WrittenBy) -> list[
 
     :raises TextQuestioned: nobody has, or nobody may.
     """
-    own = urlsplit(clinic.console_url).hostname
-    against = objections(words, Language(patient.language), known_hosts={own} if own else set())
+    against = objections(words, Language(patient.language), own=clinic.console_url)
     if not against:
         return []
     # Only these very words: who changes them after the warning is warned anew.
