@@ -20,8 +20,9 @@ from litestar.response import Redirect, Response, Template
 
 from bot.bootstrap import App
 from bot.console.form_tokens import NOBODY, FormTokens
-from bot.console.streams import Streams
+from bot.console.streams import Openings, Streams
 from bot.core.rights import Right
+from bot.core.signs import without_controls
 from bot.errors import InvalidTransition, NotAllowed, NotFound
 from bot.services import kept_forms, rota_page
 from bot.services.clinic import Clinic
@@ -79,6 +80,7 @@ class Desk:
 
     :param one_tap: the sandbox: anybody may be any of the cast.
     :param streams: the pages that are live now.
+    :param openings: how often each browser asked for one lately.
     :param closing: set when the process stops, so that open pages are let go.
     """
 
@@ -89,6 +91,7 @@ class Desk:
     one_tap: bool = False
     closing: threading.Event = field(default_factory=threading.Event)
     streams: Streams = field(default_factory=Streams)
+    openings: Openings = field(default_factory=Openings)
     # What takes longer than a page may: in a thread of its own, in tests at once.
     in_background: Callable[[Callable[[], None]], None] = aside
 
@@ -299,8 +302,8 @@ def moment(written: str, zone: ZoneInfo) -> datetime:
 
 
 def text_of(form: Mapping[str, Any], name: str) -> str:
-    """A field of a form; empty when it is not there."""
-    return str(form.get(name) or "")
+    """A field of a form, without control characters; empty when it is not there."""
+    return without_controls(str(form.get(name) or ""))
 
 
 def to_login(path: str = "/") -> Redirect:

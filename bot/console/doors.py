@@ -16,12 +16,13 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.console.desk import Desk
 from bot.console.form_tokens import new_browser
+from bot.console.streams import OPENINGS_WITHIN
 from bot.core.rights import Right
 from bot.errors import ConfigError, NotAllowed
 from bot.services import logins
 from bot.services.logins import Visitor
 
-NEEDS, LISTENS, KEEPS = "needs", "listens", "keeps"
+NEEDS, LISTENS, KEEPS, STREAMS = "needs", "listens", "keeps", "streams"
 _LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")
 
 
@@ -118,6 +119,11 @@ class KnowsVisitors(ASGIMiddleware):
         token = cookies.get(self._cookies.login, "")
         handler = scope.get("route_handler")
         opt = handler.opt if handler is not None else {}
+        if opt.get(STREAMS, False) and not self._desk.openings.may_open(
+            token, now=self._desk.now()
+        ):
+            await _send_too_many(send)
+            return
         beside: dict[str, Any] = scope  # type: ignore[assignment]  # what is our own in it
         beside["tend_token"] = token
         if token and NEEDS in opt:
@@ -146,20 +152,31 @@ class KnowsVisitors(ASGIMiddleware):
         return marked
 
 
+async def _send_too_many(send: Send) -> None:
+    """Refuse as cheaply as can be: no page, and no look at the database."""
+    wait = str(int(OPENINGS_WITHIN.total_seconds())).encode()
+    headers = [(b"retry-after", wait), (b"cache-control", b"no-store"), (b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": 429, "headers": headers})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
 def _is_file(scope: Scope) -> bool:
     return scope["path"].startswith("/static/")
 
 
-def needs(right: Right | None, *, listens: bool = False, keeps: str = "") -> dict[str, Any]:
+def needs(
+    right: Right | None, *, listens: bool = False, keeps: str = "", streams: bool = False
+) -> dict[str, Any]:
     """What a page says of itself: the right that it needs; none for the few that need no login.
 
     :param listens: an open page that asks by itself is no sign of a person.
     :param keeps: the page on which this form stands, such as ``/alerts/{alert_id}``: its words
         are kept when the login has ended.
+    :param streams: it stays open and looks again and again: may not be asked for by the hundred.
     """
     if right is None:
         return {"public": True}
-    return {NEEDS: right, LISTENS: listens, KEEPS: keeps}
+    return {NEEDS: right, LISTENS: listens, KEEPS: keeps, STREAMS: streams}
 
 
 def require_right(

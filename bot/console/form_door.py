@@ -10,6 +10,7 @@ from litestar.handlers.base import BaseRouteHandler
 from bot.console.desk import desk_of
 from bot.console.doors import KEEPS, LoginNeeded, require_right
 from bot.console.form_tokens import FIELD, NOBODY
+from bot.core.signs import without_controls
 from bot.errors import NotAllowed
 from bot.services import kept_forms, logins
 from bot.services.logins import Visitor
@@ -62,7 +63,8 @@ async def _form_of(connection: ASGIConnection[Any, Any, Any, Any]) -> dict[str, 
     assert isinstance(connection, Request)  # guards of pages are given the request
     if connection.content_type[0] != RequestEncodingType.URL_ENCODED:
         return {}
-    form = {name: str(value) for name, value in (await connection.form()).items()}
+    sent = (await connection.form()).items()
+    form = {without_controls(name): without_controls(str(value)) for name, value in sent}
     beside: dict[str, Any] = connection.scope  # type: ignore[assignment]  # what is our own in it
     beside["tend_form"] = {name: value for name, value in form.items() if name != FIELD}
     return form

@@ -23,7 +23,7 @@ from bot.console.doors import needs
 from bot.core.logins import NoteKind
 from bot.core.rights import Right
 from bot.errors import NotAllowed
-from bot.services import inbox, notes, patient_care
+from bot.services import form_keys, inbox, notes, patient_care
 
 
 @get("/inbox", opt=needs(Right.SEE_INBOX))
@@ -103,19 +103,25 @@ def answer_item(request: Asked, item_id: FromPath[str], data: Form) -> Answer:
     patient_id = inbox.patient_of(desk.clinic, item_id)
     words = text_of(data, "words")
 
-    def answer() -> None:
+    def answer() -> bool:
         if patient_id is None:
             raise NotAllowed("We do not know who wrote this; it cannot be answered here.")
         now = desk.now()
-        key = text_of(data, "key")[:28]
+        key = text_of(data, "key")
         by = writer_of(request, data)
-        patient_care.write_text(desk.clinic, patient_id, words, key=key, by=by, now=now)
+        queued = patient_care.write_text(desk.clinic, patient_id, words, key=key, by=by, now=now)
         if text_of(data, "close") and not inbox.is_call(desk.clinic, item_id):
             inbox.close(desk.clinic, item_id, staff_id=me, now=now)
         else:
             inbox.assign(desk.clinic, item_id, staff_id=me, now=now)
+        return queued
 
-    return _done(request, answer, "sent")
+    return carry_out(
+        request,
+        answer,
+        then=lambda queued: back_to("/inbox", done="sent" if queued else "sent_before"),
+        refused=partial(_page, request),
+    )
 
 
 def _done(request: Asked, act: Callable[[], None], done: str) -> Answer:
@@ -143,7 +149,7 @@ def _page(
         template,
         refused=refused,
         day=day,
-        key=patient_care.form_key(),
+        key=form_keys.give(desk.clinic, visitor_of(request).staff_id),
         undo=request.query_params.get("undo", ""),
     )
 

@@ -47,7 +47,7 @@ def now_again(request: Asked) -> Answer:
     return page(request, "now.html", **_context(desk_of(request)))
 
 
-@get("/now/live", opt=needs(Right.SEE_ALERTS, listens=True))
+@get("/now/live", opt=needs(Right.SEE_ALERTS, listens=True, streams=True))
 async def now_live(request: Asked) -> ServerSentEvent:
     """Changes of the list as they happen, for as long as the login lives."""
     return ServerSentEvent(changes(request), retry_duration=2000)

@@ -29,7 +29,15 @@ from bot.core.enrolments import EnrolmentStatus
 from bot.core.logins import NoteKind
 from bot.core.rights import Right
 from bot.errors import NotAllowed
-from bot.services import notes, patient_care, patient_list, patient_pages, records_out, sessions
+from bot.services import (
+    form_keys,
+    notes,
+    patient_care,
+    patient_list,
+    patient_pages,
+    records_out,
+    sessions,
+)
 from bot.services.clinic import Clinic
 from bot.services.patient_directory import Entry
 
@@ -107,14 +115,16 @@ def write_note(request: Asked, patient_id: FromPath[str], data: Form) -> Answer:
 def write_text(request: Asked, patient_id: FromPath[str], data: Form) -> Answer:
     """A text in a person's own words."""
     desk, by = desk_of(request), writer_of(request, data)
-    words, key = text_of(data, "words"), text_of(data, "key")[:28]
-    return _done(
+    words, key = text_of(data, "words"), text_of(data, "key")
+    return carry_out(
         request,
-        patient_id,
         lambda: patient_care.write_text(
             desk.clinic, patient_id, words, key=key, by=by, now=desk.now()
         ),
-        "sent",
+        then=lambda queued: back_to(
+            f"/patients/{patient_id}", done="sent" if queued else "sent_before"
+        ),
+        refused=partial(_page, request, patient_id),
     )
 
 
@@ -206,7 +216,7 @@ def _page(
         open_alerts=[one for one in full.alerts if one.status != AlertStatus.RESOLVED],
         instruments=desk.clinic.instruments,
         statuses=EnrolmentStatus,
-        key=patient_care.form_key(),
+        key=form_keys.give(desk.clinic, visitor.staff_id),
         before=before,
     )
 

@@ -31,6 +31,7 @@ DONE: Mapping[str, str] = {
     "stopped": "No more texts. One last text confirms it to her.",
     "started": "She may be texted again. If she sent STOP herself, she must also text START.",
     "sent": "Your text is on its way.",
+    "sent_before": "These very words were sent from this form before. They go to her once.",
     "noted": "Noted.",
     "assigned": "It is yours.",
     "unassigned": "Nobody in particular has it now.",

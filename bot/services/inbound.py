@@ -5,7 +5,7 @@ words are read for danger before the transaction begins, so that others can writ
 we make sure that they were read beside the right earlier texts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.core.ids import new_id
 from bot.core.messages import InboundText
+from bot.core.signs import without_controls
 from bot.services import patient_texts, screening, staff_texts, unknown_texts
 from bot.services.arrival import Arrival
 from bot.services.clinic import Clinic
@@ -43,6 +44,7 @@ def receive(clinic: Clinic, text: InboundText, *, now: datetime) -> Received:
 
     Nothing slow happens here: the carrier waits for our answer.
     """
+    text = _readable(text)
     screened = screening.ahead(clinic, text, now=now)
     for tries in range(_TRIES - 1):
         try:
@@ -54,6 +56,17 @@ def receive(clinic: Clinic, text: InboundText, *, now: datetime) -> Received:
             if isinstance(error, OperationalError) and not _is_collision(error):
                 raise
     return _receive_once(clinic, text, screened, now=now, is_new=False)
+
+
+def _readable(text: InboundText) -> InboundText:
+    """The text without control characters: what is screened is what is stored and shown."""
+    return replace(
+        text,
+        provider_id=without_controls(text.provider_id),
+        from_number=without_controls(text.from_number),
+        to_number=without_controls(text.to_number),
+        body=without_controls(text.body),
+    )
 
 
 def _receive_once(

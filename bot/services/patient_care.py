@@ -3,19 +3,17 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.core.enrolments import EnrolmentStatus, check_transition
-from bot.core.ids import new_id
 from bot.core.languages import Language
 from bot.core.levels import Level
 from bot.core.messages import Lane
 from bot.core.written_texts import objections
 from bot.errors import NotAllowed, TextQuestioned
-from bot.services import conversations, enrolments, outbox
+from bot.services import conversations, enrolments, form_keys, outbox
 from bot.services.clinic import Clinic
 from bot.storage import alerts, care, people
 from bot.storage.audit import Audit, record
@@ -83,14 +81,19 @@ def running_takeover(db: Session, patient_id: str) -> Takeover | None:
 
 def write_text(
     clinic: Clinic, patient_id: str, words: str, *, key: str, by: WrittenBy, now: datetime
-) -> None:
+) -> bool:
     """Send her the words of a person, through the outbox like everything.
 
-    :param key: of the form that was filled in; the same form sent twice is one text.
+    :param key: of the form that was filled in (``form_keys``); the same words from the same form
+        are one text, other words from it (the browser's Back) are another.
+    :returns: whether it was put into the outbox now; false when it is there already.
     :raises TextQuestioned: it breaks a rule for texts, and nobody has insisted.
-    :raises NotAllowed: empty, too long, or she wants no texts; says why.
+    :raises NotAllowed: empty, too long, no form of ours, or she wants no texts; says why.
     """
     words = words.strip().translate(_PLAIN)
+    form_keys.check(clinic, by.staff_id, key)
+    # Keyed and one-way: what she is told is not to be guessed from the name of the intention.
+    intention = clinic.db.vault.index("\n".join(("written", by.staff_id, key, patient_id, words)))
     with clinic.db.transaction() as db:
         patient = people.get_patient(db, patient_id)
         refusal = _refusal(db, patient, words)
@@ -101,7 +104,7 @@ def write_text(
             clinic,
             db,
             words,
-            key=f"written:{by.staff_id}:{key}",
+            key=f"written:{intention}",
             lane=Lane.REPLY,
             addressee=outbox.to_patient(db, patient),
             now=now,
@@ -109,6 +112,7 @@ def write_text(
         if row is not None:
             subject, details = f"outbound:{row.id}", {"insisted": insisted} if insisted else {}
             record(db, Audit(f"staff:{by.staff_id}", "write_text", subject, details), now=now)
+        return row is not None
 
 
 def _check(clinic: Clinic, patient: Patient, words: str, by: WrittenBy) -> list[str]:
@@ -116,8 +120,7 @@ def _check(clinic: Clinic, patient: Patient, words: str, by: WrittenBy) -> list[
 
     :raises TextQuestioned: nobody has, or nobody may.
     """
-    own = urlsplit(clinic.console_url).hostname
-    against = objections(words, Language(patient.language), known_hosts={own} if own else set())
+    against = objections(words, Language(patient.language), own=clinic.console_url)
     if not against:
         return []
     # Only these very words: who changes them after the warning is warned anew.
@@ -177,11 +180,6 @@ def start_texts(clinic: Clinic, patient_id: str, *, staff_id: str, now: datetime
         source = enrolments.Source("staff")
         enrolments.restart(clinic, db, patient, source, confirm=True, now=now)
         record(db, Audit(f"staff:{staff_id}", "start_texts", f"patient:{patient_id}"), now=now)
-
-
-def form_key() -> str:
-    """Names one filled-in form, so that a double tap is one text."""
-    return new_id()
 
 
 def _set_status(

@@ -10,7 +10,7 @@ from litestar.testing import TestClient
 from sqlalchemy import select
 
 from bot.console.app import build
-from bot.services import accounts
+from bot.services import accounts, form_keys
 from bot.storage import people, sealing
 from bot.storage.tables import Alert, AuditEvent, Patient, Staff
 from tests.world import World, number_of
@@ -79,6 +79,10 @@ class Console:
                 if sealing.get(db, person, "name") == name:
                     return person.id
         raise KeyError(name)
+
+    def key(self, name: str) -> str:
+        """The name of a form that was shown to one of the cast."""
+        return form_keys.give(self.world.clinic, self.staff_id(name))
 
     def patient_id(self, name: str) -> str:
         with self.world.clinic.db.reading() as db:

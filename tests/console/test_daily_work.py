@@ -33,12 +33,29 @@ def test_a_task_is_taken_answered_and_closed(console, world, task):
     sam.post(f"/inbox/{task}/assign")
     assert "Sam has it" in sam.get("/inbox").text
     answer = sam.post(
-        f"/inbox/{task}/answer", words="We saw it. Sam calls you.", key="k", close="1"
+        f"/inbox/{task}/answer",
+        words="We saw it. Sam calls you.",
+        key=console.key("Sam"),
+        close="1",
     )
     assert answer.status_code == 303
     world.settle()
     assert "We saw it. Sam calls you." in world.words_to("Ann")
     assert item_of(world).status == "closed"
+
+
+def test_an_answer_is_on_its_way_only_when_it_is(console, world, task):
+    """Back, and other words: another text. Back, and the same words: it says so."""
+    sam, key = console.as_("Sam"), console.key("Sam")
+    for words, done in (("One.", "sent"), ("Two.", "sent"), ("Two.", "sent_before")):
+        answer = sam.post(f"/inbox/{task}/answer", words=words, key=key)
+        assert answer.headers["location"].endswith(f"?done={done}")
+    assert "not a fresh one" in sam.post(f"/inbox/{task}/answer", words="Three.", key="k").text
+    world.settle()
+    assert [words for words in world.words_to("Ann") if words in ("One.", "Two.", "Three.")] == [
+        "One.",
+        "Two.",
+    ]
 
 
 def test_closing_by_mistake_can_be_undone(console, world, task):
@@ -51,7 +68,9 @@ def test_closing_by_mistake_can_be_undone(console, world, task):
 
 def test_an_answer_that_is_refused_keeps_the_task_and_the_words(console, world, task):
     sam = console.as_("Sam")
-    answer = sam.post(f"/inbox/{task}/answer", words="Your ketamine is here", key="k", close="1")
+    answer = sam.post(
+        f"/inbox/{task}/answer", words="Your ketamine is here", key=console.key("Sam"), close="1"
+    )
     assert answer.status_code == 409
     assert "Your ketamine is here" in answer.text
     assert item_of(world).status == "open"

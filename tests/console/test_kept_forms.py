@@ -51,7 +51,7 @@ def test_a_text_to_her_is_kept_and_not_sent(console, world, ann):
     browser = console.as_("Sam")
     form_of(browser, f"/patients/{ann}")
     world.clock.time += timedelta(minutes=16)
-    browser.post(f"/patients/{ann}/texts", words="I will call you.", key="k")
+    browser.post(f"/patients/{ann}/texts", words="I will call you.", key=console.key("Sam"))
     page = console.as_("Sam").get(f"/patients/{ann}").text
     assert "I will call you." in page.split('id="text"')[1].split("</textarea>")[0]
     world.settle()

@@ -131,13 +131,45 @@ def test_closing_the_alert_leaves_a_person_who_took_over_in_charge(console, worl
 def test_a_text_of_a_person_goes_through_the_outbox_once(console, world):
     ann = console.patient_id("Ann")
     browser = console.as_("Sam")
-    for _ in range(2):
-        answer = browser.post(f"/patients/{ann}/texts", words="Sam here. I’ll call.", key="k1")
-        assert answer.status_code == 303
+    key = console.key("Sam")
+    for done in ("sent", "sent_before"):
+        answer = browser.post(f"/patients/{ann}/texts", words="Sam here. I’ll call.", key=key)
+        assert answer.headers["location"].endswith(f"?done={done}")
     world.settle()
     assert world.words_to("Ann").count("Sam here. I'll call.") == 1
     assert console.audited("write_text")[-1].actor == f"staff:{console.staff_id('Sam')}"
     assert "a person" in browser.get(f"/patients/{ann}").text
+
+
+def test_other_words_from_the_same_form_are_another_text(console, world):
+    """The browser's Back shows a form whose name was used already."""
+    ann, browser, key = console.patient_id("Ann"), console.as_("Sam"), console.key("Sam")
+    for words in ("I call at three.", "I call at four."):
+        answer = browser.post(f"/patients/{ann}/texts", words=words, key=key)
+        assert answer.headers["location"].endswith("?done=sent")
+    world.settle()
+    assert world.words_to("Ann") == ["I call at three.", "I call at four."]
+
+
+def test_signs_that_nobody_typed_reach_neither_her_nor_the_records(console, world):
+    ann, browser = console.patient_id("Ann"), console.as_("Sam")
+    words = "Sam \u202ehere.\x00 I call\u2069 at three."
+    browser.post(f"/patients/{ann}/texts", words=words, key=console.key("Sam"))
+    assert browser.post(f"/patients/{ann}/notes", words="Spoke\x00 with her.").status_code == 303
+    world.settle()
+    assert world.words_to("Ann") == ["Sam here. I call at three."]
+    assert "Spoke with her." in browser.get(f"/patients/{ann}").text
+
+
+def test_a_form_is_named_by_us_and_for_one_person(console, world):
+    ann, browser = console.patient_id("Ann"), console.as_("Sam")
+    for key in ("", "k1", "0" * 28, f"{'0' * 28}-{'0' * 16}", "é-ü", console.key("Dr Bose")):
+        answer = browser.post(f"/patients/{ann}/texts", words="I will call you.", key=key)
+        assert answer.status_code == 409
+        assert "not a fresh one" in answer.text
+        assert "I will call you." in answer.text
+    world.settle()
+    assert world.words_to("Ann") == []
 
 
 @pytest.mark.parametrize(
@@ -152,7 +184,7 @@ def test_a_text_of_a_person_goes_through_the_outbox_once(console, world):
 )
 def test_a_text_that_would_harm_her_is_refused_and_kept(console, words, why):
     ann = console.patient_id("Ann")
-    answer = console.as_("Sam").post(f"/patients/{ann}/texts", words=words, key="k")
+    answer = console.as_("Sam").post(f"/patients/{ann}/texts", words=words, key=console.key("Sam"))
     assert answer.status_code == 409
     assert why in answer.text
     if words:
@@ -163,20 +195,24 @@ def test_a_clinician_is_warned_and_may_send_the_very_same_words(console, world):
     ann = console.patient_id("Ann")
     browser = console.as_("Dr Bose")
     words = "Your ketamine comes tomorrow."
-    warned = browser.post(f"/patients/{ann}/texts", words=words, key="k1")
+    warned = browser.post(f"/patients/{ann}/texts", words=words, key=console.key("Dr Bose"))
     assert warned.status_code == 409
     assert "locked screen" in warned.text
     insist = warned.text.split('name="insist" value="')[1].split('"')[0]
-    other = browser.post(f"/patients/{ann}/texts", words=f"{words} OK", key="k2", insist=insist)
+    other = browser.post(
+        f"/patients/{ann}/texts", words=f"{words} OK", key=console.key("Dr Bose"), insist=insist
+    )
     assert other.status_code == 409, "other words are another warning"
-    sent = browser.post(f"/patients/{ann}/texts", words=words, key="k3", insist=insist)
+    sent = browser.post(
+        f"/patients/{ann}/texts", words=words, key=console.key("Dr Bose"), insist=insist
+    )
     assert sent.status_code == 303
     world.settle()
     assert world.words_to("Ann") == [words]
     assert console.audited("write_text")[-1].details == {"insisted": ["words"]}
     sam = console.as_("Sam")
     sam.get(f"/patients/{ann}")
-    refused = sam.post(f"/patients/{ann}/texts", words=words, key="k4", insist=insist)
+    refused = sam.post(f"/patients/{ann}/texts", words=words, key=console.key("Sam"), insist=insist)
     assert refused.status_code == 409
     assert "Send it anyway" not in refused.text
 
@@ -186,7 +222,9 @@ def test_a_score_or_a_strange_link_goes_out_from_nobody(console, world, words):
     ann = console.patient_id("Ann")
     browser = console.as_("Dr Bose")
     named = hashlib.sha256(words.encode()).hexdigest()[:16]
-    answer = browser.post(f"/patients/{ann}/texts", words=words, key="k", insist=named)
+    answer = browser.post(
+        f"/patients/{ann}/texts", words=words, key=console.key("Dr Bose"), insist=named
+    )
     assert answer.status_code == 409
     assert "Send it anyway" not in answer.text
     world.settle()
@@ -195,7 +233,9 @@ def test_a_score_or_a_strange_link_goes_out_from_nobody(console, world, words):
 
 def test_who_opted_out_gets_no_text(console, world):
     cat = console.patient_id("Cat")
-    answer = console.as_("Sam").post(f"/patients/{cat}/texts", words="Hello.", key="k")
+    answer = console.as_("Sam").post(
+        f"/patients/{cat}/texts", words="Hello.", key=console.key("Sam")
+    )
     assert answer.status_code == 409
     assert "Phone her" in answer.text
     world.settle()

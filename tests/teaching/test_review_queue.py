@@ -8,7 +8,7 @@ from bot.core.languages import Language
 from bot.core.reviews import Reason
 from bot.errors import NotAllowed, NotFound
 from bot.ports import Reply, Understood
-from bot.services import alert_acts, patient_care, review_queue, understandings
+from bot.services import alert_acts, form_keys, patient_care, review_queue, understandings
 from bot.services.review_queue import Filters, alike
 from bot.storage.tables import TurnRecord
 from tests.engines import SQLITE_ONLY
@@ -78,7 +78,7 @@ def test_a_text_that_a_person_corrected_is_there(desk):
         world.clinic,
         ann,
         "The rule is in your letter.",
-        key="1",
+        key=form_keys.give(world.clinic, sam),
         by=patient_care.WrittenBy(sam),
         now=world.now,
     )

@@ -86,6 +86,7 @@ if (list) {
 
   // Too many windows are live: this one looks again a minute later, and says so meanwhile.
   const AGAIN_MS = 60 * 1000;
+  const REFUSED_MS = 10 * 1000;
   const lost = line.textContent;
   let source = null;
   const listen = () => {
@@ -113,7 +114,12 @@ if (list) {
       line.hidden = false;
       setTimeout(listen, AGAIN_MS);
     });
-    source.onerror = () => { line.textContent = lost; line.hidden = false; };
+    source.onerror = () => {
+      line.textContent = lost;
+      line.hidden = false;
+      // Refused, as when windows are opened by the dozen: the browser itself does not ask again.
+      if (source.readyState === EventSource.CLOSED) setTimeout(listen, REFUSED_MS);
+    };
   };
   listen();
   addEventListener("pagehide", () => source.close());
