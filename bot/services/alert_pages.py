@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from bot.core.alerts import SupportStatus
 from bot.core.levels import Category, Level
 from bot.errors import NotFound
 from bot.services.alert_list import AlertCard, card_of
@@ -16,6 +15,7 @@ from bot.services.check_in_records import LastScore, last_scores
 from bot.services.clinic import Clinic
 from bot.services.notes import WrittenNote
 from bot.services.patient_directory import Entry
+from bot.services.planned_calls import CallLine, list_calls
 from bot.services.staff_names import actor_name, names_of, owners_of
 from bot.services.talk_lines import Line, inbound_line, outbound_line
 from bot.storage import alerts, people, sealing
@@ -69,19 +69,6 @@ class Event:
 
 
 @dataclass(frozen=True)
-class CallLine:
-    """A follow-up call after an alert.
-
-    :param reason: which one, such as ``day_1``.
-    """
-
-    id: str
-    reason: str
-    due_at: datetime | None
-    is_open: bool
-
-
-@dataclass(frozen=True)
 class FullAlert:
     """Everything that a clinician needs before the call."""
 
@@ -91,7 +78,6 @@ class FullAlert:
     pages: Sequence[PageLine]
     timeline: Sequence[Event]
     notes: Sequence[WrittenNote]
-    awaits_outcome: bool
     calls: Sequence[CallLine]
     sessions_blocked: bool
     scores: Sequence[LastScore] = field(default=())
@@ -143,17 +129,13 @@ def _full(
     spans = _spans(signals)
     number = db.get(NumberState, alert.phone_index)
     return FullAlert(
-        card=card_of(alert, entries, names, owners_of(db)),
+        card=card_of(db, alert, entries, names, owners_of(db)),
         lines=_lines(db, alert, spans),
         reasons=[_reason(clinic, signal) for signal in signals],
         pages=[_page(db, page, names) for page in alerts.list_pages(db, alert.id)],
         timeline=_timeline(db, alert, names),
         notes=_notes(db, alert, names),
-        awaits_outcome=alert.outcome_due_at is not None,
-        calls=[
-            CallLine(call.id, call.reason or "", call.due_at, call.status == SupportStatus.OPEN)
-            for call in alerts.list_follow_ups(db, alert.id)
-        ],
+        calls=list_calls(db, alert.id),
         sessions_blocked=alert.patient_id is not None
         and people.get_patient(db, alert.patient_id).sessions_blocked_at is not None,
         scores=last_scores(db, alert.patient_id) if with_scores and alert.patient_id else (),
