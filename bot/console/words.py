@@ -182,6 +182,12 @@ _PLAIN = {
     "cross_validating": "Cross-validating",
 }
 
+_RIGHT = {
+    "true": "the alert was right",
+    "false_alarm": "the alert was wrong",
+    "not_sure": "not sure whether the alert was right",
+}
+
 
 def environment(zone: ZoneInfo) -> Environment:
     """Templates in which everything is escaped: whoever texts chooses the words.
@@ -199,6 +205,8 @@ def environment(zone: ZoneInfo) -> Environment:
         at=lambda moment: at(moment, zone),
         day=lambda moment: day(moment, zone),
         clock=lambda moment: clock(moment, zone),
+        clock_in=lambda moment, name: clock(moment, ZoneInfo(name)),
+        ended=ended,
         field=lambda moment: f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}",
         age=age,
         until=until,
@@ -262,6 +270,13 @@ def plain(value: object) -> str:
         return _PLAIN[words]
     words = words.replace("_", " ").replace("-", "-")
     return words[:1].upper() + words[1:]
+
+
+def ended(codes: str) -> str:
+    """How an alert ended, and whether it was right: "false alarm; the alert was right"."""
+    how, _, right = codes.partition(", ")
+    said = plain(how).lower()
+    return f"{said}; {_RIGHT[right]}" if right in _RIGHT else said
 
 
 def shown_number(number: str) -> str:
