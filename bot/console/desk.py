@@ -293,7 +293,11 @@ def moment(written: str, zone: ZoneInfo) -> datetime:
     :raises NotAllowed: not a time.
     """
     try:
-        found = datetime.fromisoformat(written).replace(tzinfo=zone).astimezone(UTC)
+        local = datetime.fromisoformat(written)
+        if local.tzinfo is not None:
+            # No field sends a zone; to drop it in silence would move the shift by hours.
+            raise ValueError(written)
+        found = local.replace(tzinfo=zone).astimezone(UTC)
         if found.year not in _YEARS:
             raise ValueError(found.year)
         return found

@@ -22,7 +22,7 @@ from bot.console.doors import needs
 from bot.core.rights import Right
 from bot.core.rota import Duty
 from bot.errors import NotAllowed, NotFound
-from bot.services import reach
+from bot.services import reach, shift_ends
 from bot.services import rota_page as rotas
 
 
@@ -80,14 +80,24 @@ def be_on_call(request: Asked) -> Answer:
 
 @post("/rota/shifts/{shift_id:str}/remove", opt=needs(Right.CHANGE_ROTA))
 @off_loop
-def remove_shift(request: Asked, shift_id: FromPath[str]) -> Answer:
-    """Take a shift out; one that runs ends now."""
+def remove_shift(request: Asked, shift_id: FromPath[str], data: Form) -> Answer:
+    """Take a shift out; one that runs ends now. Where nobody is left, the page asks once more."""
     desk, by = desk_of(request), visitor_of(request).actor
-    rotas.remove_shift(desk.clinic, shift_id, by=by, now=desk.now())
+    if text_of(data, "sure") != "yes":
+        consequence = shift_ends.foresee(desk.clinic, shift_id, now=desk.now())
+        if consequence is not None:
+            return _page(request, consequence=consequence)
+    shift_ends.remove(desk.clinic, shift_id, by=by, now=desk.now())
     return back_to("/rota", done="shift_removed")
 
 
-def _page(request: Asked, *, refused: NotAllowed | None = None, form: Form | None = None) -> Answer:
+def _page(
+    request: Asked,
+    *,
+    refused: NotAllowed | None = None,
+    form: Form | None = None,
+    consequence: shift_ends.Consequence | None = None,
+) -> Answer:
     desk = desk_of(request)
     found = rotas.look_at(desk.clinic, now=desk.now())
     return page(
@@ -97,6 +107,7 @@ def _page(request: Asked, *, refused: NotAllowed | None = None, form: Form | Non
         rota=found,
         unreachable=reach.list_unreachable(desk.clinic),
         form=form or {},
+        consequence=consequence,
         duties=[Duty.ON_CALL, Duty.BACKUP],
     )
 

@@ -120,6 +120,9 @@ _PLAIN = {
     "false_alarm": "False alarm",
     "true": "Right",
     "not_sure": "Not sure",
+    "opened_again": "alert opened again",
+    "newer_alert": "a newer alert about her",
+    "planned_anew": "planned anew",
     "safe": "She is safe",
     "in_care": "She is in care",
     "not_found": "Not found: it stays open",
@@ -180,6 +183,12 @@ _PLAIN = {
     "cross_validating": "Cross-validating",
 }
 
+_RIGHT = {
+    "true": "the alert was right",
+    "false_alarm": "the alert was wrong",
+    "not_sure": "not sure whether the alert was right",
+}
+
 
 def environment(zone: ZoneInfo) -> Environment:
     """Templates in which everything is escaped: whoever texts chooses the words.
@@ -197,6 +206,8 @@ def environment(zone: ZoneInfo) -> Environment:
         at=lambda moment: at(moment, zone),
         day=lambda moment: day(moment, zone),
         clock=lambda moment: clock(moment, zone),
+        clock_in=lambda moment, name: clock(moment, ZoneInfo(name)),
+        ended=ended,
         field=lambda moment: f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}",
         age=age,
         until=until,
@@ -260,6 +271,13 @@ def plain(value: object) -> str:
         return _PLAIN[words]
     words = words.replace("_", " ").replace("-", "-")
     return words[:1].upper() + words[1:]
+
+
+def ended(codes: str) -> str:
+    """How an alert ended, and whether it was right: "false alarm; the alert was right"."""
+    how, _, right = codes.partition(", ")
+    said = plain(how).lower()
+    return f"{said}; {_RIGHT[right]}" if right in _RIGHT else said
 
 
 def shown_number(number: str) -> str:

@@ -58,6 +58,16 @@ class Outcome(StrEnum):
         return self is not Outcome.NOT_FOUND
 
 
+def outcome_is_awaited(disposition: str | None, outcome: str | None) -> bool:
+    """Was somebody sent to her, and is it still not known where she is?
+
+    A fact about the alert, whoever has it: to hand it back answers nothing.
+    """
+    if disposition is None or not Disposition(disposition).awaits_outcome:
+        return False
+    return outcome is None or not Outcome(outcome).closes
+
+
 class Verdict(StrEnum):
     """Was the screening right to alert? Said by the clinician who closes."""
 
@@ -73,6 +83,15 @@ class NoteKind(StrEnum):
     DISPOSITION = "disposition"
     OUTCOME = "outcome"
     CORRECTION = "correction"
+
+
+class Dropped(StrEnum):
+    """Why a planned follow-up call was given up, though nobody has called her."""
+
+    OPENED_AGAIN = "opened_again"
+    NEWER_ALERT = "newer_alert"
+    # How older records say either.
+    PLANNED_ANEW = "planned_anew"
 
 
 class SupportStatus(StrEnum):

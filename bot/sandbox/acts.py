@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from bot.conversations import cast
-from bot.core.alerts import Disposition, Verdict
+from bot.core.alerts import Disposition, Outcome, Verdict, outcome_is_awaited
 from bot.errors import InvalidTransition, NotAllowed, NotFound
 from bot.sandbox.strip import instrument_name
 from bot.services import appointments, check_ins, closing, practice
 from bot.services.clinic import Clinic
-from bot.storage import people
+from bot.storage import alerts, people
 from bot.storage.tables import Patient
 
 _BY = "cli:sandbox"
@@ -92,16 +92,7 @@ def resolve(clinic: Clinic, *, code: str, disposition: str, now: datetime) -> No
         return Notice("Choose one of the outcomes.", ok=False)
     chosen = Disposition(disposition)
     try:
-        closing.resolve(
-            clinic,
-            code=code,
-            by=f"staff:{staff.id}",
-            staff_id=staff.id,
-            disposition=chosen,
-            note="Closed in the sandbox.",
-            verdict=_VERDICTS.get(chosen, Verdict.NOT_SURE),
-            now=now,
-        )
+        _end(clinic, code, staff.id, chosen, now=now)
     except InvalidTransition:
         return Notice(
             f"{code} must be acknowledged first: text ACK {code} from {RESOLVER}'s phone.", ok=False
@@ -111,6 +102,21 @@ def resolve(clinic: Clinic, *, code: str, disposition: str, now: datetime) -> No
     if chosen.awaits_outcome:
         return Notice(f"{code} stays with {RESOLVER} until its outcome is known.")
     return Notice(f"{code} is resolved.")
+
+
+def _end(clinic: Clinic, code: str, staff_id: str, chosen: Disposition, *, now: datetime) -> None:
+    """Where somebody was sent to her, the same button says what came of it."""
+    given = {"code": code, "by": f"staff:{staff_id}", "staff_id": staff_id}
+    note = "Closed in the sandbox."
+    with clinic.db.reading() as db:
+        alert = alerts.find_by_code(db, code)
+        awaited = alert is not None and outcome_is_awaited(alert.disposition, alert.outcome)
+    if awaited and not chosen.awaits_outcome:
+        came = Outcome.SAFE if chosen is Disposition.REACHED_SAFE else Outcome.OTHER
+        closing.record_outcome(clinic, **given, outcome=came, note=note, now=now)
+        return
+    verdict = _VERDICTS.get(chosen, Verdict.NOT_SURE)
+    closing.resolve(clinic, **given, disposition=chosen, note=note, verdict=verdict, now=now)
 
 
 def _patient(db: Session, name: str) -> Patient:

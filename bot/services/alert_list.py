@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bot.core.alerts import AlertStatus
 from bot.core.levels import Category, Level
+from bot.services import awaited
+from bot.services.awaited import Awaited
 from bot.services.clinic import Clinic
 from bot.services.patient_directory import Entry
 from bot.services.staff_names import names_of, owners_of
@@ -33,6 +36,7 @@ class AlertCard:
     holder: str | None
     holder_id: str | None
     disposition: str | None = None
+    awaited: Awaited | None = None
 
     @property
     def is_open(self) -> bool:
@@ -54,9 +58,9 @@ def list_open_cards(
         names, owners = names_of(db), owners_of(db)
         # The daily test of paging is nobody in danger; the page on health tells of it.
         rows = [row for row in alerts.list_unresolved(db) if not row.is_test]
-        unresolved = [card_of(row, entries, names, owners) for row in rows]
+        unresolved = [card_of(db, row, entries, names, owners) for row in rows]
         ended = db.scalars(closed_since.order_by(Alert.resolved_at.desc()).limit(10))
-        closed = [card_of(row, entries, names, owners) for row in ended]
+        closed = [card_of(db, row, entries, names, owners) for row in ended]
     unresolved.sort(key=lambda card: (-card.level.rank, not card.is_open, card.raised_at))
     return unresolved, closed
 
@@ -70,6 +74,8 @@ def fingerprint(clinic: Clinic) -> tuple[tuple[object, ...], ...]:
         Alert.acknowledged_by,
         Alert.last_words_at,
         Alert.next_step_at,
+        Alert.disposition,
+        Alert.outcome,
     ).where(Alert.status != AlertStatus.RESOLVED)
     with clinic.db.reading() as db:
         return tuple(tuple(row) for row in db.execute(query.order_by(Alert.id)))
@@ -83,7 +89,11 @@ def last_beat(clinic: Clinic) -> datetime | None:
 
 
 def card_of(
-    row: Alert, entries: Mapping[str, Entry], names: Mapping[str, str], owners: Mapping[str, str]
+    db: Session,
+    row: Alert,
+    entries: Mapping[str, Entry],
+    names: Mapping[str, str],
+    owners: Mapping[str, str],
 ) -> AlertCard:
     """One alert as the list shows it."""
     entry = entries.get(row.patient_id or "")
@@ -102,4 +112,5 @@ def card_of(
         holder=names.get(row.acknowledged_by or "") or names.get(row.resolved_by or ""),
         holder_id=row.acknowledged_by,
         disposition=row.disposition,
+        awaited=awaited.find(db, row, names),
     )

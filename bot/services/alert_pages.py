@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from bot.core.alerts import SupportStatus
 from bot.core.levels import Category, Level
 from bot.errors import NotFound
 from bot.services.alert_list import AlertCard, card_of
@@ -16,8 +15,9 @@ from bot.services.check_in_records import LastScore, last_scores
 from bot.services.clinic import Clinic
 from bot.services.notes import WrittenNote
 from bot.services.patient_directory import Entry
+from bot.services.planned_calls import CallLine, list_calls
 from bot.services.staff_names import actor_name, names_of, owners_of
-from bot.services.talk_lines import Line, inbound_line, outbound_line
+from bot.services.talk_lines import Line, inbound_line, outbound_line, writers_of
 from bot.storage import alerts, people, sealing
 from bot.storage.audit import Audit, record
 from bot.storage.tables import (
@@ -66,19 +66,20 @@ class Event:
     verb: str
     actor: str
     details: Mapping[str, Any]
+    paged: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
-class CallLine:
-    """A follow-up call after an alert.
+class Speech:
+    """How to speak with her: what she speaks, and which clock she lives by."""
 
-    :param reason: which one, such as ``day_1``.
-    """
+    language: str
+    zone: str
 
-    id: str
-    reason: str
-    due_at: datetime | None
-    is_open: bool
+    @property
+    def place(self) -> str:
+        """Her zone by the name of its place: Chicago."""
+        return self.zone.rsplit("/", 1)[-1].replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -91,11 +92,11 @@ class FullAlert:
     pages: Sequence[PageLine]
     timeline: Sequence[Event]
     notes: Sequence[WrittenNote]
-    awaits_outcome: bool
     calls: Sequence[CallLine]
     sessions_blocked: bool
     scores: Sequence[LastScore] = field(default=())
     cannot_be_texted: bool = False
+    speech: Speech | None = None
 
 
 def look_at(
@@ -142,23 +143,20 @@ def _full(
     signals = alerts.list_signals(db, alert.id)
     spans = _spans(signals)
     number = db.get(NumberState, alert.phone_index)
+    patient = people.get_patient(db, alert.patient_id) if alert.patient_id else None
     return FullAlert(
-        card=card_of(alert, entries, names, owners_of(db)),
+        card=card_of(db, alert, entries, names, owners_of(db)),
         lines=_lines(db, alert, spans),
         reasons=[_reason(clinic, signal) for signal in signals],
         pages=[_page(db, page, names) for page in alerts.list_pages(db, alert.id)],
         timeline=_timeline(db, alert, names),
         notes=_notes(db, alert, names),
-        awaits_outcome=alert.outcome_due_at is not None,
-        calls=[
-            CallLine(call.id, call.reason or "", call.due_at, call.status == SupportStatus.OPEN)
-            for call in alerts.list_follow_ups(db, alert.id)
-        ],
-        sessions_blocked=alert.patient_id is not None
-        and people.get_patient(db, alert.patient_id).sessions_blocked_at is not None,
+        calls=list_calls(db, alert.id),
+        sessions_blocked=patient is not None and patient.sessions_blocked_at is not None,
         scores=last_scores(db, alert.patient_id) if with_scores and alert.patient_id else (),
         cannot_be_texted=number is not None
         and (number.opted_out_at is not None or number.unreachable_at is not None),
+        speech=Speech(patient.language, patient.time_zone) if patient else None,
     )
 
 
@@ -204,7 +202,8 @@ def _lines(db: Session, alert: Alert, spans: Mapping[str, list[tuple[int, int]]]
         .limit(60)
     ).all()
     lines = [inbound_line(db, row, spans.get(row.id, [])) for row in hers]
-    lines += [outbound_line(db, row) for row in ours]
+    writers = writers_of(db, ours)
+    lines += [outbound_line(db, row, writers) for row in ours]
     lines.sort(key=lambda line: (line.at, not line.hers, line.id))
     return _around(lines, set(spans))
 
@@ -258,7 +257,14 @@ def _timeline(db: Session, alert: Alert, names: Mapping[str, str]) -> list[Event
         .limit(300)
     )
     return [
-        Event(row.at, row.verb, actor_name(row.actor, names), row.details)
+        Event(
+            row.at,
+            row.verb,
+            actor_name(row.actor, names),
+            row.details,
+            # The practice's own phone belongs to nobody in particular.
+            paged=[names.get(one, "the practice") for one in row.details.get("paged", ())],
+        )
         for row in db.scalars(query)
         if row.verb != "view_alert"
     ]

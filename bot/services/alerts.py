@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from bot.content.escalation import to_record
-from bot.core.alerts import AlertStatus, check_transition
+from bot.core.alerts import AlertStatus, check_transition, outcome_is_awaited
 from bot.core.ids import new_alert_code, new_id
 from bot.core.levels import Category, Level
 from bot.core.messages import Lane
@@ -151,6 +151,9 @@ def acknowledge(clinic: Clinic, db: Session, alert: Alert, *, staff_id: str, now
     alert.first_acknowledged_at = alert.first_acknowledged_at or now
     # An acknowledgement that nobody follows up goes stale (S3).
     alert.next_step_at = now + escalation.policy_of(alert).stale_after
+    if outcome_is_awaited(alert.disposition, alert.outcome):
+        # Who takes it next must ask where she is, and sooner than who has just sent somebody.
+        alert.outcome_due_at = alert.next_step_at
     record(db, Audit(f"staff:{staff_id}", "acknowledge", f"alert:{alert.id}"), now=now)
     if clinic.protocol.safety.say_who_calls:
         _say_who_calls(clinic, db, alert, staff_id=staff_id, now=now)

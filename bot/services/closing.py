@@ -15,6 +15,7 @@ from bot.core.alerts import (
     SupportKind,
     Verdict,
     check_transition,
+    outcome_is_awaited,
 )
 from bot.errors import NotAllowed, NotFound
 from bot.services import alerts, conversations, escalation, follow_ups, support
@@ -42,11 +43,12 @@ def resolve(
     :param note: what was done, in her or his own words; kept sealed.
     :raises NotFound: no unresolved alert has this code.
     :raises InvalidTransition: nobody has acknowledged it yet.
-    :raises NotAllowed: the note is empty.
+    :raises NotAllowed: the note is empty, or nobody knows yet what came of sending somebody to her.
     """
     _need_words(note)
     with clinic.db.transaction() as db:
         alert = _acknowledged(db, code)
+        _need_outcome(alert, disposition)
         alert.disposition, alert.verdict = disposition, verdict
         alert.outcome = None
         _add_note(db, alert, NoteKind.DISPOSITION, note, staff_id=staff_id, now=now)
@@ -124,6 +126,12 @@ def _acknowledged(db: Session, code: str) -> Alert:
     alert = alerts.locked(db, found.id)
     check_transition(AlertStatus(alert.status), AlertStatus.RESOLVED)
     return alert
+
+
+def _need_outcome(alert: Alert, disposition: Disposition) -> None:
+    """No ordinary end skips the question where she is; to send somebody else skips nothing."""
+    if outcome_is_awaited(alert.disposition, alert.outcome) and not disposition.awaits_outcome:
+        raise NotAllowed("Somebody was sent to her. Say first what came of it.")
 
 
 def _await_outcome(alert: Alert, *, now: datetime) -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from bot.core.alerts import Disposition, NoteKind, SupportKind, SupportStatus, Verdict
+from bot.core.alerts import Disposition, Dropped, NoteKind, SupportKind, SupportStatus, Verdict
 from bot.core.levels import Category, Level
 from bot.crisis.screening import Signal
 from bot.errors import NotAllowed, NotFound
@@ -34,7 +34,9 @@ def plan(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> None:
     if alert.is_test or false_alarm or not Level(alert.level).at_least(Level.URGENT):
         return
     for earlier in stored.open_follow_ups(db, alert.phone_index):
-        _close(db, earlier, by="system", because="planned_anew", now=now)
+        same = earlier.alert_id == alert.id
+        because = Dropped.OPENED_AGAIN if same else Dropped.NEWER_ALERT
+        _close(db, earlier, by="system", because=because, now=now)
     for days in DAYS_AFTER:
         due_at = _staffed_on(clinic, now, days=days)
         item = SupportItem(
@@ -79,7 +81,7 @@ def record_call(
         if item is None or item.kind != SupportKind.FOLLOW_UP or item.alert_id is None:
             raise NotFound("no such follow-up call")
         if item.status == SupportStatus.CLOSED:
-            raise NotAllowed("this call was made already")
+            raise NotAllowed("this call was made already, or is planned no more")
         row = AlertNote(
             alert_id=item.alert_id,
             kind=NoteKind.CONTACT,

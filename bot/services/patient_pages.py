@@ -14,7 +14,7 @@ from bot.services.clinic import Clinic
 from bot.services.notes import WrittenNote
 from bot.services.patient_care import running_takeover
 from bot.services.patient_list import Flags, flags_of
-from bot.services.talk_lines import Line, inbound_line, outbound_line
+from bot.services.talk_lines import Line, inbound_line, outbound_line, writers_of
 from bot.storage import people, sealing
 from bot.storage.audit import Audit, record
 from bot.storage.tables import (
@@ -42,6 +42,7 @@ class FullPatient:
     flags: Flags
     question_route: str | None
     taken_over_by: str | None
+    taken_over_by_id: str | None
     alerts: Sequence[Alert]
     lines: Sequence[Line]
     earlier: bool
@@ -93,6 +94,7 @@ def _full(
         flags=flags_of(db, [patient.id]).get(patient.id, Flags()),
         question_route=people.enrolment_of(db, patient.id).question_route,
         taken_over_by=sealing.get(db, taker, "name") if taker else None,
+        taken_over_by_id=taker.id if taker else None,
         alerts=db.scalars(
             select(Alert).where(Alert.patient_id == patient.id).order_by(Alert.raised_at.desc())
         ).all(),
@@ -126,7 +128,8 @@ def conversation(
     in_rows = db.scalars(hers.order_by(InboundMessage.received_at.desc()).limit(LINES + 1)).all()
     out_rows = db.scalars(ours.order_by(OutboundMessage.created_at.desc()).limit(LINES + 1)).all()
     lines = [inbound_line(db, row, _spans_of(row)) for row in in_rows]
-    lines += [outbound_line(db, row) for row in out_rows]
+    writers = writers_of(db, out_rows)
+    lines += [outbound_line(db, row, writers) for row in out_rows]
     lines.sort(key=lambda line: (line.at, not line.hers, line.id))
     return lines[-LINES:], len(lines) > LINES
 

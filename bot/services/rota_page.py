@@ -8,12 +8,11 @@ from sqlalchemy.orm import Session
 
 from bot.core import rota as core_rota
 from bot.core.rota import Duty, Shift, StaffRole, Weight, shift_on_duty
-from bot.errors import NotAllowed, NotFound
+from bot.errors import NotAllowed
 from bot.services import rota, staff
 from bot.services.clinic import Clinic
 from bot.storage import people, sealing
-from bot.storage.audit import Audit, record
-from bot.storage.tables import ShiftRecord, Staff
+from bot.storage.tables import Staff
 
 AHEAD = timedelta(days=14)
 WARNED = timedelta(hours=72)
@@ -157,23 +156,6 @@ def take_over(clinic: Clinic, staff_id: str, *, now: datetime) -> None:
         if not _can_be_paged(taker):
             raise NotAllowed("Only a clinician with a phone can be on call.")
         rota.take_over(clinic, db, taker, now=now)
-
-
-def remove_shift(clinic: Clinic, shift_id: str, *, by: str, now: datetime) -> None:
-    """A shift that is not to be; one that runs now ends now.
-
-    :raises NotFound: there is none.
-    """
-    with clinic.db.transaction() as db:
-        shift = db.get(ShiftRecord, shift_id)
-        if shift is None:
-            raise NotFound("no such shift")
-        if shift.starts_at <= now:
-            shift.ends_at = min(shift.ends_at, now)
-        else:
-            db.delete(shift)
-        details = {"duty": shift.duty, "from": shift.starts_at.isoformat()}
-        record(db, Audit(by, "remove_shift", f"staff:{shift.staff_id}", details), now=now)
 
 
 def _can_be_paged(person: Staff) -> bool:

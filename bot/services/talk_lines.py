@@ -1,13 +1,15 @@
 """One text of a conversation as staff see it, with the places that were flagged."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.services.staff_names import actor_name, names_of
 from bot.storage import sealing
-from bot.storage.tables import InboundMessage, OutboundMessage
+from bot.storage.tables import AuditEvent, InboundMessage, OutboundMessage
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Line:
     status: str = ""
     photo: bool = False
     by_person: bool = False
+    writer: str = ""
 
     @property
     def words(self) -> str:
@@ -42,8 +45,11 @@ def inbound_line(db: Session, row: InboundMessage, spans: Sequence[tuple[int, in
     )
 
 
-def outbound_line(db: Session, row: OutboundMessage) -> Line:
-    """A text of ours, and how far it got."""
+def outbound_line(db: Session, row: OutboundMessage, writers: Mapping[str, str]) -> Line:
+    """A text of ours, and how far it got.
+
+    :param writers: see ``writers_of``.
+    """
     return Line(
         id=row.id,
         at=row.sent_at or row.created_at,
@@ -51,7 +57,23 @@ def outbound_line(db: Session, row: OutboundMessage) -> Line:
         parts=((sealing.get(db, row, "body"), False),),
         status=row.suppressed_because or row.status,
         by_person=row.text_id == "staff_written",
+        writer=writers.get(row.id, ""),
     )
+
+
+def writers_of(db: Session, rows: Sequence[OutboundMessage]) -> Mapping[str, str]:
+    """Which colleague wrote each text that a person wrote; for staff, never for her."""
+    written = [f"outbound:{row.id}" for row in rows if row.text_id == "staff_written"]
+    if not written:
+        return {}
+    names = names_of(db)
+    query = select(AuditEvent).where(
+        AuditEvent.verb == "write_text", AuditEvent.subject.in_(written)
+    )
+    return {
+        event.subject.removeprefix("outbound:"): actor_name(event.actor, names)
+        for event in db.scalars(query)
+    }
 
 
 def marked(body: str, spans: Sequence[tuple[int, int]]) -> list[tuple[str, bool]]:

@@ -7,6 +7,7 @@ import pytest
 from bot.core.alerts import AlertStatus, SupportStatus
 from bot.services import alert_acts, talk_lines
 from bot.storage import alerts as stored
+from bot.storage.tables import Patient
 
 
 @pytest.fixture
@@ -271,3 +272,60 @@ def test_a_stale_page_does_not_close_what_a_colleague_has_taken_over(console, al
     assert "Dr Lund has" in refused.text
     assert words in refused.text, "what was written is not lost"
     assert console.alert(alert_id).status == AlertStatus.ACKNOWLEDGED
+
+
+def test_what_is_awaited_stays_with_the_alert_when_a_colleague_takes_it(console, alert_id):
+    bose, lund = _acknowledged(console, alert_id), console.as_("Dr Lund")
+    sent = {"disposition": "sent_to_emergency", "verdict": "true", "words": "911 is on the way."}
+    bose.post(f"/alerts/{alert_id}/close", **sent)
+    bose.post(f"/alerts/{alert_id}/hand-back")
+    for page in ("/now", f"/alerts/{alert_id}"):
+        shown = " ".join(lund.get(page).text.split())
+        assert "Emergency care sent 10:01 am by Dr Bose: outcome not known" in shown, page
+    lund.post(f"/alerts/{alert_id}/acknowledge")
+    assert "What came of sending somebody" in lund.get(f"/alerts/{alert_id}").text
+    plain = {"disposition": "reached_safe", "verdict": "true", "words": "Fine."}
+    refused = lund.post(f"/alerts/{alert_id}/close", **plain)
+    assert refused.status_code == 409
+    assert "Say first what came of it" in refused.text
+    lund.post(f"/alerts/{alert_id}/outcome", outcome="in_care", words="On the ward.")
+    assert console.alert(alert_id).status == AlertStatus.RESOLVED
+    assert "outcome not known" not in lund.get(f"/alerts/{alert_id}").text
+
+
+def test_a_call_that_nobody_made_is_not_shown_as_done(console, alert_id):
+    bose = _acknowledged(console, alert_id)
+    spoke = {"disposition": "reached_safe", "verdict": "true", "words": "Spoke."}
+    bose.post(f"/alerts/{alert_id}/close", **spoke)
+    bose.post(f"/alerts/{alert_id}/reopen", words="Not over.")
+    bose.post(f"/alerts/{alert_id}/close", **spoke)
+    calls = bose.get(f"/alerts/{alert_id}").text.split('id="calls"')[1].split("</section>")[0]
+    assert calls.count("dropped: alert opened again") == 2
+    assert ">done<" not in calls
+
+
+def test_the_page_says_what_she_speaks_and_how_late_it_is_there(console, world, alert_id):
+    with world.clinic.db.transaction(audited=False) as db:
+        bea = db.get_one(Patient, console.patient_id("Bea"))
+        bea.language, bea.time_zone = "es", "America/Chicago"
+    page = console.as_("Dr Bose").get(f"/alerts/{alert_id}").text
+    assert "Speaks Spanish · Chicago, 9:01 am there" in page
+
+
+def test_a_closed_alert_asks_nobody_to_phone_her(console, alert_id):
+    bose = _acknowledged(console, alert_id)
+    spoke = {"disposition": "reached_safe", "verdict": "true", "words": "Spoke."}
+    bose.post(f"/alerts/{alert_id}/close", **spoke)
+    page = bose.get(f"/alerts/{alert_id}").text
+    assert "Closed. Two follow-up calls are planned." in page
+    assert "phone her" not in page
+
+
+def test_handed_back_it_pages_now_and_the_timeline_names_who_was_paged(console, alert_id):
+    bose = _acknowledged(console, alert_id)
+    bose.post(f"/alerts/{alert_id}/hand-back")
+    for page in ("/now", f"/alerts/{alert_id}"):
+        assert "Paging now." in bose.get(page).text, page
+    timeline = bose.get(f"/alerts/{alert_id}").text.split('id="timeline"')[1]
+    paged = next(line for line in timeline.split("<li>") if "· Paged" in line)
+    assert "Dr Bose" in paged

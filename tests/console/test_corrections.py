@@ -28,7 +28,7 @@ def test_a_clinician_corrects_a_closing_and_opens_an_alert_again(console, world)
     assert browser.post(f"/alerts/{alert_id}/correct", **given).status_code == 303
     assert console.alert(alert_id).disposition == "reached_safe"
     shown = browser.get(f"/alerts/{alert_id}").text
-    assert "before: false alarm, true" in shown
+    assert "before: false alarm; the alert was right" in shown
     assert browser.post(f"/alerts/{alert_id}/reopen", words="not over").status_code == 303
     assert console.alert(alert_id).acknowledged_by == console.staff_id("Dr Lund")
 

@@ -358,3 +358,19 @@ def test_csv_says_declined_for_a_skip_and_leaves_the_score_out(console, world, b
     assert {line[7] for line in stopped} == {""}
     assert [line[11] for line in stopped][2] == "asked-declined"
     assert "Bea" not in text
+
+
+def test_who_speaks_with_her_is_named_before_a_colleague_takes_over_and_texts_name_their_writer(
+    console, world
+):
+    sam, bose = console.as_("Sam"), console.as_("Dr Bose")
+    ann = f"/patients/{console.patient_id('Ann')}"
+    sam.post(f"{ann}/take-over")
+    sam.post(f"{ann}/texts", words="I will call you at noon.", key="one")
+    world.settle()
+    shown = bose.get(ann).text
+    assert "Sam speaks with her" in shown
+    assert "Sam wrote:" in shown
+    assert "Sam speaks with her" not in sam.get(ann).text
+    assert bose.post(f"{ann}/take-over").status_code == 303
+    assert "Dr Bose speaks with her" in sam.get(ann).text

@@ -69,6 +69,18 @@ def contact(world: World, name: str, *, reached: bool = False) -> None:
     )
 
 
+def call(world: World, item_id: str) -> None:
+    follow_ups.record_call(
+        world.clinic,
+        item_id,
+        by="staff:x",
+        staff_id=None,
+        reached=True,
+        note="she is well",
+        now=world.now,
+    )
+
+
 def items(world: World, kind: SupportKind, *, status: str = "open") -> list[SupportItem]:
     query = select(SupportItem).where(SupportItem.kind == kind, SupportItem.status == status)
     with world.clinic.db.reading() as db:
@@ -119,6 +131,25 @@ def test_not_found_is_no_outcome(world):
     know(world, "Bea", Outcome.NOT_FOUND)
     assert world.alert("Bea").status == "acknowledged"
     assert world.alert("Bea").outcome_due_at == world.now + timedelta(hours=2)
+
+
+@pytest.mark.parametrize("sent", [Disposition.SENT_TO_EMERGENCY, Disposition.WELFARE_CHECK])
+def test_no_ordinary_end_skips_what_came_of_it_whoever_has_the_alert(world, sent):
+    world.text("Bea", "want to die")
+    close(world, "Bea", sent)
+    world.text("Dr Bose", f"back {world.alert('Bea').code}")
+    assert world.alert("Bea").status == "open"
+    for ordinary in (Disposition.REACHED_SAFE, Disposition.FALSE_ALARM, Disposition.OTHER):
+        with pytest.raises(NotAllowed, match="what came of it"):
+            close(world, "Bea", ordinary)
+    assert (world.alert("Bea").status, world.alert("Bea").disposition) == ("acknowledged", sent)
+    assert world.alert("Bea").outcome_due_at == world.alert("Bea").next_step_at
+    know(world, "Bea", Outcome.NOT_FOUND)
+    with pytest.raises(NotAllowed, match="what came of it"):
+        close(world, "Bea", Disposition.REACHED_SAFE)
+    close(world, "Bea", Disposition.WELFARE_CHECK)
+    know(world, "Bea", Outcome.SAFE)
+    assert all_alerts(world)[0].status == "resolved"
 
 
 def test_an_outcome_needs_somebody_who_was_sent(world):

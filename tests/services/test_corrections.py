@@ -6,10 +6,10 @@ import pytest
 
 from bot.core.alerts import Disposition, NoteKind, SupportKind, Verdict
 from bot.errors import NotAllowed
-from bot.services import closing, corrections
+from bot.services import closing, corrections, planned_calls
 from tests.services.clinic_day import all_alerts, audited, conversation_of, patient_of
 from tests.services.test_alerts import staff_id
-from tests.services.test_closing import close, items
+from tests.services.test_closing import call, close, items
 from tests.world import World
 
 
@@ -106,3 +106,39 @@ def test_somebody_still_on_the_way_to_her_is_no_correction_and_words_are_needed(
     with pytest.raises(NotAllowed):
         correct(world, alert_id, words=" ")
     assert all_alerts(world)[0].disposition == "false_alarm"
+
+
+def test_calls_that_nobody_made_are_dropped_and_never_done_when_it_is_opened_again(world):
+    alert_id = close_as_spoken_with(world)
+    reopen(world, alert_id)
+    close(world, "Bea", Disposition.REACHED_SAFE)
+    with world.clinic.db.reading() as db:
+        calls = planned_calls.list_calls(db, alert_id)
+    assert [call.dropped for call in calls] == ["opened_again"] * 2 + [None] * 2
+    assert [call.is_open for call in calls] == [False, False, True, True]
+    assert [note.reached for note, _ in closing.notes_of(world.clinic, alert_id)] == [None] * 3
+
+
+def test_a_call_that_was_made_stays_made_when_it_is_opened_again(world):
+    alert_id = close_as_spoken_with(world)
+    call(world, items(world, SupportKind.FOLLOW_UP)[0].id)
+    reopen(world, alert_id)
+    close(world, "Bea", Disposition.REACHED_SAFE)
+    with world.clinic.db.reading() as db:
+        calls = planned_calls.list_calls(db, alert_id)
+    assert [call.dropped for call in calls] == [None, "opened_again", None, None]
+
+
+def test_calls_give_way_to_those_of_a_newer_alert_and_say_so(world):
+    alert_id = close_as_spoken_with(world)
+    close_as_spoken_with(world)
+    with world.clinic.db.reading() as db:
+        calls = planned_calls.list_calls(db, alert_id)
+    assert [call.dropped for call in calls] == ["newer_alert"] * 2
+
+
+def close_as_spoken_with(world: World) -> str:
+    world.text("Bea", "want to die")
+    alert_id = world.alert("Bea").id
+    close(world, "Bea", Disposition.REACHED_SAFE)
+    return alert_id
