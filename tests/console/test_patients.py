@@ -138,7 +138,7 @@ def test_a_text_of_a_person_goes_through_the_outbox_once(console, world):
     world.settle()
     assert world.words_to("Ann").count("Sam here. I'll call.") == 1
     assert console.audited("write_text")[-1].actor == f"staff:{console.staff_id('Sam')}"
-    assert "a person" in browser.get(f"/patients/{ann}").text
+    assert "Sam wrote:" in browser.get(f"/patients/{ann}").text
 
 
 def test_other_words_from_the_same_form_are_another_text(console, world):
@@ -366,7 +366,7 @@ def test_who_speaks_with_her_is_named_before_a_colleague_takes_over_and_texts_na
     sam, bose = console.as_("Sam"), console.as_("Dr Bose")
     ann = f"/patients/{console.patient_id('Ann')}"
     sam.post(f"{ann}/take-over")
-    sam.post(f"{ann}/texts", words="I will call you at noon.", key="one")
+    sam.post(f"{ann}/texts", words="I will call you at noon.", key=console.key("Sam"))
     world.settle()
     shown = bose.get(ann).text
     assert "Sam speaks with her" in shown

@@ -30,6 +30,10 @@ class FakeScreener:
     def __init__(self) -> None:
         self.seen: list[str] = []
 
+    def note_of(self, pattern_id: str) -> str:
+        """What the pattern looks for, for the console's page of an alert."""
+        return f"as {pattern_id}"
+
     def screen(self, text: str, context: Context) -> Screening:
         self.seen.append(text)
         joined = " ".join((*context.recent, text)).lower()
