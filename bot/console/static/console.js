@@ -117,8 +117,11 @@ if (list) {
     source.onerror = () => {
       line.textContent = lost;
       line.hidden = false;
-      // Refused, as when windows are opened by the dozen: the browser itself does not ask again.
-      if (source.readyState === EventSource.CLOSED) setTimeout(listen, REFUSED_MS);
+      // Refused: the login ended before we asked, or windows are opened by the dozen. The browser
+      // itself does not ask again; the page, loaded anew by nobody, says which it is.
+      if (source.readyState === EventSource.CLOSED) {
+        setTimeout(() => location.assign("/now/again"), REFUSED_MS);
+      }
     };
   };
   listen();
