@@ -263,8 +263,7 @@ def _raise(case: _Case, signals: list[Signal]) -> bool:
     if not raised.new and not open_alerts.outweighs(signal):
         reply = read_along.discreet(raised.alert, reply)
     _say(case, reply, alert=raised.alert)
-    if reply != signal.reply:
-        return True  # what was not asked must not count as unanswered
+    # Also where the question could not be asked: the doubt stays, and silence makes it urgent.
     safety_answers.ask_after(
         case.clinic, case.db, case.conversation, raised.alert, signal, now=case.now
     )
