@@ -6,11 +6,11 @@ here at all: her texts belong to whoever has the alert.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.content.examples import language_of
@@ -28,7 +28,7 @@ from bot.storage import sealing
 from bot.storage.audit import Audit, record
 from bot.storage.tables import Alert, InboundMessage, Patient, Review
 from bot.teaching.example_book import Neighbour
-from bot.teaching.identifiers import masked
+from bot.teaching.identifiers import Known, masked
 from bot.teaching.words import cleaned
 from bot.teaching.workshop import Workshop
 
@@ -37,6 +37,7 @@ MOST = 400
 # Measured on the repository's examples: of two texts of one intent half are more alike than 0.85,
 # of two different ones one in ten is.
 _ALIKE = 0.72
+_A_YEAR = timedelta(days=365)
 _BLOCKED_LEVELS = ("same-day", "urgent", "emergency")
 
 
@@ -119,7 +120,7 @@ def look_at(
     """The queue, the largest groups first; that it was looked at goes on record."""
     candidates = [
         one
-        for one in _candidates(clinic, since=now - timedelta(days=filters.days), now=now)
+        for one in _candidates(clinic, workshop, since=now - timedelta(days=filters.days), now=now)
         if _wanted(one, filters)
     ]
     groups = _grouped(clinic, workshop, entries, candidates)
@@ -143,12 +144,12 @@ def look_at_group(
     :raises NotFound: none of them is in the queue (any more).
     """
     wanted = set(inbound_ids)
-    found = _candidates(clinic, since=now - timedelta(days=365), now=now, only=wanted)
+    found = _candidates(clinic, workshop, since=now - _A_YEAR, now=now, only=wanted)
     if not found:
         raise NotFound("no such texts in the queue")
     rows = workshop.encode([one.words for one in found])
-    names = names_in_use(clinic, entries)
-    group = _group(workshop, entries, names, found, rows)
+    known = workshop.known(names=names_in_use(clinic, entries))
+    group = _group(workshop, entries, known, found, rows)
     with clinic.db.transaction() as db:
         details = {"texts": len(found)}
         record(db, Audit(by, "view_review_group", f"inbound:{group.id}", details), now=now)
@@ -222,12 +223,20 @@ def release(db: Session, change_id: str) -> None:
 
 
 def _candidates(
-    clinic: Clinic, *, since: datetime, now: datetime, only: set[str] | None = None
+    clinic: Clinic,
+    workshop: Workshop,
+    *,
+    since: datetime,
+    now: datetime,
+    only: set[str] | None = None,
 ) -> list[_Candidate]:
     with clinic.db.reading() as db:
+        if only is not None:
+            # No further back than these texts: a year of others is nothing to this page.
+            since = max(since, _oldest(db, only) or now)
         reviewed = set(db.scalars(select(Review.inbound_id).where(Review.at >= since)))
-        turned = review_reasons.of_texts(db, since=since, now=now)
-        wanted = [i for i in turned if i not in reviewed and (only is None or i in only)]
+        turned = review_reasons.of_texts(db, workshop.protests, since=since, now=now, only=only)
+        wanted = [i for i in turned if i not in reviewed]
         newest = sorted(wanted, reverse=True)[:MOST]
         rows = db.scalars(select(InboundMessage).where(InboundMessage.id.in_(newest)))
         blocked = _blocked(db)
@@ -236,6 +245,11 @@ def _candidates(
             for row in sorted(rows, key=lambda row: row.id, reverse=True)
             if not _is_blocked(row, blocked)
         ]
+
+
+def _oldest(db: Session, ids: Iterable[str]) -> datetime | None:
+    query = select(func.min(InboundMessage.received_at))
+    return db.scalar(query.where(InboundMessage.id.in_(ids)))
 
 
 def _blocked(db: Session) -> frozenset[str]:
@@ -278,9 +292,9 @@ def _grouped(
 ) -> list[Group]:
     rows = workshop.encode([one.words for one in candidates])
     # Once for all groups: there are thousands of names.
-    names = names_in_use(clinic, entries)
+    known = workshop.known(names=names_in_use(clinic, entries))
     groups = [
-        _group(workshop, entries, names, [candidates[n] for n in members], rows[members])
+        _group(workshop, entries, known, [candidates[n] for n in members], rows[members])
         for members in alike(rows)
     ]
     return sorted(groups, key=lambda group: (-len(group.texts), group.id))
@@ -309,19 +323,19 @@ def alike(rows: Vectors) -> list[list[int]]:
 def _group(
     workshop: Workshop,
     entries: Mapping[str, Entry],
-    names: frozenset[str],
+    known: Known,
     members: Sequence[_Candidate],
     rows: Vectors,
 ) -> Group:
     texts = []
     for one in members:
         entry = entries.get(one.row.patient_id or "")
-        known = workshop.known(names=names, hers=parts([entry.name]) if entry else ())
+        hers = parts([entry.name]) if entry else frozenset[str]()
         texts.append(
             ReviewText(
                 id=one.row.id,
                 at=one.row.received_at,
-                shown=masked(one.words, known),
+                shown=masked(one.words, replace(known, hers=hers)),
                 language=language_of(one.words),
                 intent=one.turned.intent,
                 confidence=one.turned.confidence,

@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from statistics import median
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from bot.core.alerts import SupportKind
 from bot.core.reviews import Reason
@@ -84,7 +86,7 @@ def look_at(
     clinic: Clinic, workshop: Workshop, entries: Mapping[str, Entry], *, by: Visitor, now: datetime
 ) -> Picture:
     """The weeks up to now."""
-    weeks, top = _weeks(clinic, now=now)
+    weeks, top = _weeks(clinic, workshop, now=now)
     filters = Filters(days=14)
     groups = review_queue.look_at(clinic, workshop, entries, filters, by=by.actor, now=now)
     untaught = [group for group in groups if len(group.texts) > 1][:_TOP]
@@ -131,36 +133,60 @@ def _fell(weeks: Sequence[Week]) -> bool:
     return (before.share or 0) - (last.share or 0) > _FELL
 
 
-def _weeks(clinic: Clinic, *, now: datetime) -> tuple[list[Week], list[tuple[str, int]]]:
+def _weeks(
+    clinic: Clinic, workshop: Workshop, *, now: datetime
+) -> tuple[list[Week], list[tuple[str, int]]]:
     zone = ZoneInfo(clinic.protocol.staffed_hours.zone)
     first = _monday(now, zone) - _WEEK * (WEEKS - 1)
-    since = datetime.combine(first, time(), zone)
-    read: Counter[date] = Counter()
-    understood: Counter[date] = Counter()
-    asked: Counter[str] = Counter()
-    hours: dict[date, list[float]] = {}
+    mondays = [first + _WEEK * number for number in range(WEEKS + 1)]
+    starts = [datetime.combine(monday, time(), zone) for monday in mondays]
     with clinic.db.reading() as db:
-        turned = review_reasons.of_texts(db, since=since, now=now)
-        for row in db.scalars(select(Understanding).where(Understanding.at >= since)):
-            week = _monday(row.at, zone)
-            read[week] += 1
-            reasons = turned[row.inbound_id].reasons if row.inbound_id in turned else ()
-            understood[week] += not _MISUNDERSTOOD & set(reasons)
-            if week == _monday(now, zone) and row.intent.startswith("faq_"):
-                asked[row.intent] += 1
-        closed = select(SupportItem).where(
-            SupportItem.closed_at >= since, SupportItem.kind.in_(_ANSWERED)
+        turned = review_reasons.of_texts(db, workshop.protests, since=starts[0], now=now)
+        wrong = Counter(
+            _monday(one.read_at, zone)
+            for one in turned.values()
+            if one.read_at is not None and _MISUNDERSTOOD & set(one.reasons)
         )
-        for item in db.scalars(closed):
-            if item.closed_at is not None:
-                took = (item.closed_at - item.created_at) / timedelta(hours=1)
-                hours.setdefault(_monday(item.closed_at, zone), []).append(took)
-    mondays = [first + _WEEK * number for number in range(WEEKS)]
+        read = {
+            monday: _count_read(db, start, end)
+            for monday, (start, end) in zip(mondays[:WEEKS], pairwise(starts), strict=True)
+        }
+        asked = _most_asked(db, starts[-2])
+        hours = _answer_hours(db, starts[0], zone)
     weeks = [
-        Week(day, read[day], understood[day], median(hours[day]) if day in hours else None)
-        for day in mondays
+        Week(day, read[day], read[day] - wrong[day], median(hours[day]) if day in hours else None)
+        for day in mondays[:WEEKS]
     ]
-    return weeks, asked.most_common(_TOP)
+    return weeks, asked
+
+
+def _count_read(db: Session, start: datetime, end: datetime) -> int:
+    query = select(func.count()).select_from(Understanding)
+    return db.scalar(query.where(Understanding.at >= start, Understanding.at < end)) or 0
+
+
+def _most_asked(db: Session, since: datetime) -> list[tuple[str, int]]:
+    count = func.count()
+    query = (
+        select(Understanding.intent, count)
+        .where(Understanding.at >= since, Understanding.intent.startswith("faq_", autoescape=True))
+        .group_by(Understanding.intent)
+        .order_by(count.desc(), Understanding.intent)
+        .limit(_TOP)
+    )
+    return [(intent, number) for intent, number in db.execute(query)]
+
+
+def _answer_hours(db: Session, since: datetime, zone: ZoneInfo) -> dict[date, list[float]]:
+    hours: dict[date, list[float]] = {}
+    closed = select(SupportItem).where(
+        SupportItem.closed_at >= since, SupportItem.kind.in_(_ANSWERED)
+    )
+    for item in db.scalars(closed):
+        if item.closed_at is not None:
+            took = (item.closed_at - item.created_at) / timedelta(hours=1)
+            hours.setdefault(_monday(item.closed_at, zone), []).append(took)
+    return hours
 
 
 def _monday(moment: datetime, zone: ZoneInfo) -> date:

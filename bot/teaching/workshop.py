@@ -14,6 +14,7 @@ from bot.errors import ConfigError
 from bot.teaching.example_book import Encode, ExampleBook, build, plain
 from bot.teaching.files import intent_titles
 from bot.teaching.identifiers import Known
+from bot.teaching.protests import ProtestBook
 from bot.teaching.words import vocabulary
 
 _TESTS = ("held_out", "noisy", "out_of_scope")
@@ -46,6 +47,7 @@ class Workshop:
     validate: Callable[[Path], None]
     texts: Catalogue
     encode: Encode = encoder.vectors
+    protests: ProtestBook = field(default_factory=ProtestBook)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _kept: _Kept | None = None
 
