@@ -39,6 +39,8 @@ class Server:
                 port=self.port,
                 log_config=None,
                 access_log=False,
+                # What a header says of an address is believed nowhere unless a setting names it.
+                proxy_headers=False,
                 lifespan="on",
                 timeout_graceful_shutdown=3,
             )

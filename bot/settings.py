@@ -98,6 +98,12 @@ class Settings(BaseSettings):
         "http://127.0.0.1:8090",
         description="The address under which staff open the console; https but on the loopback.",
     )
+    console_address_header: str = Field(
+        "",
+        description="The header in which your own proxy says where a visitor is, such as "
+        "X-Forwarded-For; wrong logins are counted by it. Only where nobody reaches the console "
+        "past that proxy. Empty: the address of the connection.",
+    )
     rasa_url: str = Field("http://127.0.0.1:5005", description="Where Rasa listens.")
     rasa_replicas: str = Field(
         "",

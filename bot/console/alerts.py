@@ -94,58 +94,6 @@ def record_contact(request: Asked, alert_id: FromPath[str], data: Form) -> Answe
     return act_on(request, alert_id, note, "contact")
 
 
-@post("/alerts/{alert_id:str}/close", opt=WRITES)
-@off_loop
-def close_alert(request: Asked, alert_id: FromPath[str], data: Form) -> Answer:
-    """Close it with its outcome."""
-    desk, me = desk_of(request), visitor_of(request).staff_id
-    words, chosen = text_of(data, "words"), text_of(data, "disposition")
-    verdict = text_of(data, "verdict")
-
-    def close() -> None:
-        if chosen not in list(Disposition):
-            raise NotAllowed("Choose an outcome.")
-        if verdict not in list(Verdict):
-            raise NotAllowed("Say whether the alert was right.")
-        alert_acts.close(
-            desk.clinic,
-            alert_id,
-            disposition=Disposition(chosen),
-            verdict=Verdict(verdict),
-            words=words,
-            staff_id=me,
-            now=desk.now(),
-        )
-
-    # Only an outcome closes: to say "closed" of an alert that goes on would be a lie.
-    awaits = chosen in list(Disposition) and Disposition(chosen).awaits_outcome
-    done = "awaits" if awaits else "closed"
-    return act_on(request, alert_id, close, done)
-
-
-@post("/alerts/{alert_id:str}/outcome", opt=WRITES)
-@off_loop
-def record_outcome(request: Asked, alert_id: FromPath[str], data: Form) -> Answer:
-    """What came of sending somebody to her."""
-    desk, me = desk_of(request), visitor_of(request).staff_id
-    words, chosen = text_of(data, "words"), text_of(data, "outcome")
-
-    def note() -> None:
-        if chosen not in list(Outcome):
-            raise NotAllowed("Choose what came of it.")
-        alert_acts.record_outcome(
-            desk.clinic,
-            alert_id,
-            outcome=Outcome(chosen),
-            words=words,
-            staff_id=me,
-            now=desk.now(),
-        )
-
-    done = "still_yours" if chosen == Outcome.NOT_FOUND else "outcome"
-    return act_on(request, alert_id, note, done)
-
-
 @post("/alerts/{alert_id:str}/calls/{item_id:str}", opt=WRITES)
 @off_loop
 def record_call(
@@ -209,7 +157,5 @@ HANDLERS = [
     take_over_alert,
     hand_back_alert,
     record_contact,
-    close_alert,
-    record_outcome,
     record_call,
 ]

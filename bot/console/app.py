@@ -17,7 +17,7 @@ from bot.console import (
     account,
     alerts,
     audit,
-    corrections,
+    closings,
     doors,
     form_door,
     health,
@@ -80,7 +80,7 @@ def build(app: App, *, one_tap: bool = False, workshop: Workshop | None = None) 
     headers = dict(HEADERS)
     if cookies.secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"
-    areas = [now, alerts, corrections, patients, inbox, teach, teach_week, taught, models, tries]
+    areas = [now, alerts, closings, patients, inbox, teach, teach_week, taught, models, tries]
     areas += [rota, staff, audit, health, account]
     made = Litestar(
         route_handlers=[

@@ -26,7 +26,7 @@ from bot.core.signs import without_controls
 from bot.errors import InvalidTransition, NotAllowed, NotFound
 from bot.services import kept_forms, rota_page
 from bot.services.clinic import Clinic
-from bot.services.logins import Caller, Visitor
+from bot.services.logins import Visitor
 from bot.services.patient_care import WrittenBy
 from bot.services.patient_directory import PatientDirectory
 from bot.teaching.workshop import Workshop
@@ -42,9 +42,6 @@ Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED
 
 _GIVES_WAY = 15
 _PATH = re.compile(r"/(?:[a-zA-Z0-9_-]+(?:/[a-zA-Z0-9_-]+)*)?")
-_BROWSERS = ("Firefox", "Edg", "OPR", "Chrome", "Safari")
-_SYSTEMS = ("iPhone", "iPad", "Android", "Windows", "Macintosh", "Linux")
-_SHOWN = {"Edg": "Edge", "OPR": "Opera", "Macintosh": "Mac"}
 
 
 def aside(work: Callable[[], None]) -> None:
@@ -71,7 +68,11 @@ class Written:
 
     def of(self, action: str, name: str) -> str:
         """What was written into this field of this form; empty for every other form."""
-        return str(self.fields.get(name, "")) if action == self.action else ""
+        return str(self.form(action).get(name, ""))
+
+    def form(self, action: str) -> Mapping[str, str]:
+        """Everything that was written into this form; nothing for every other form."""
+        return self.fields if action == self.action else {}
 
 
 @dataclass(frozen=True)
@@ -145,17 +146,6 @@ def visitor_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Visitor:
     if not isinstance(found, Visitor):
         raise NotAllowed("Log in first.")
     return found
-
-
-def caller_of(request: Asked) -> Caller:
-    """Where the request comes from."""
-    agent = request.headers.get("user-agent", "")
-    browser = next((name for name in _BROWSERS if name in agent), "A browser")
-    system = next((name for name in _SYSTEMS if name in agent), "")
-    words = _SHOWN.get(browser, browser)
-    if system:
-        words += f" on {_SHOWN.get(system, system)}"
-    return Caller(address=request.client.host if request.client else "", browser=words)
 
 
 def carry_out[R](

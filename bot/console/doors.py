@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from litestar.concurrency import sync_to_thread
@@ -23,6 +24,7 @@ from bot.services import logins
 from bot.services.logins import Visitor
 
 NEEDS, LISTENS, KEEPS, STREAMS = "needs", "listens", "keeps", "streams"
+_KNOWN_FOR = timedelta(days=180)
 _LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")
 
 
@@ -42,11 +44,13 @@ class Cookies:
     """The console's cookies: their names, and whether they need https.
 
     :param browser: tells browsers apart, so that a form of one is worth nothing in another.
+    :param known: shows that somebody has logged in here before; it opens nothing.
     :param secure: false only on the loopback, where there is no https.
     """
 
     login: str
     browser: str
+    known: str
     secure: bool
 
     def browser_cookie(self, value: str) -> str:
@@ -70,6 +74,19 @@ class Cookies:
             httponly=True,
             # Lax: a link in a page must find the clinician logged in. Forms carry a token.
             samesite="lax",
+            path="/",
+        )
+
+    def remember(self, response: Response[Any], mark: str) -> None:
+        """Let this browser be known at the next login, for half a year."""
+        response.set_cookie(
+            self.known,
+            mark,
+            max_age=int(_KNOWN_FOR.total_seconds()),
+            secure=self.secure,
+            httponly=True,
+            # Strict: only the form of our own login ever needs it.
+            samesite="strict",
             path="/",
         )
 
@@ -101,7 +118,7 @@ def cookies_for(desk: Desk) -> Cookies:
     # Cookies know no ports: two consoles on one machine must not take each other's.
     name = hmac.new(desk.form_tokens.secret.encode(), url.encode(), hashlib.sha256).hexdigest()[:8]
     prefix = "__Host-tend" if secure else f"tend_{name}"
-    return Cookies(f"{prefix}_login", f"{prefix}_browser", secure)
+    return Cookies(f"{prefix}_login", f"{prefix}_browser", f"{prefix}_known", secure)
 
 
 class KnowsVisitors(ASGIMiddleware):

@@ -1,5 +1,6 @@
 """Logging in: password, code, and the first time with a set-up link."""
 
+from dataclasses import replace
 from typing import Any
 
 import segno
@@ -7,13 +8,13 @@ from litestar import get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
+from bot.console.callers import caller_of
 from bot.console.desk import (
     Answer,
     Asked,
     Form,
     back_to,
     bare_page,
-    caller_of,
     desk_of,
     off_loop,
     safe_path,
@@ -23,6 +24,7 @@ from bot.console.desk import (
 from bot.console.doors import Cookies, needs
 from bot.errors import NotAllowed, NotFound
 from bot.services import accounts, logins, staff_desk
+from bot.services.logins import Caller
 
 
 def handlers(*, one_tap: bool) -> list[Any]:  # Litestar's handlers
@@ -51,7 +53,7 @@ def log_in(request: Asked, data: Form) -> Answer:
             desk.clinic,
             login_name=text_of(data, "login_name"),
             password=text_of(data, "password"),
-            caller=caller_of(request),
+            caller=_known_caller(request),
             now=desk.now(),
         )
     except NotAllowed as refusal:
@@ -79,11 +81,11 @@ def type_code(request: Asked, data: Form) -> Answer:
     desk = desk_of(request)
     wanted = safe_path(text_of(data, "next"))
     try:
-        token = logins.check_code(
+        begun = logins.check_code(
             desk.clinic,
             _token(request),
             code=text_of(data, "code"),
-            caller=caller_of(request),
+            caller=_known_caller(request),
             now=desk.now(),
         )
     except NotFound:
@@ -91,7 +93,8 @@ def type_code(request: Asked, data: Form) -> Answer:
     except NotAllowed as refusal:
         return bare_page(request, "code.html", status=403, error=str(refusal), next=wanted)
     answer = back_to(wanted)
-    _cookies(request).give(answer, token)
+    _cookies(request).give(answer, begun.token)
+    _cookies(request).remember(answer, begun.mark)
     return answer
 
 
@@ -157,6 +160,12 @@ def _setup(request: Asked, token: str, *, status: int = 200, error: str = "") ->
         secret=spaced,
         token=token,
     )
+
+
+def _known_caller(request: Asked) -> Caller:
+    """The browser, with the mark by which it may be known."""
+    mark = request.cookies.get(_cookies(request).known, "")
+    return replace(caller_of(request), mark=mark)
 
 
 def _token(request: Asked) -> str:

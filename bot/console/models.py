@@ -84,7 +84,7 @@ def roll_back(request: Asked) -> Answer:
     )
 
 
-@post("/models/questions", opt=needs(Right.TRAIN_MODELS))
+@post("/models/questions", opt=needs(Right.TRAIN_MODELS, keeps="/models"))
 @off_loop
 def add_question(request: Asked, data: Form) -> Answer:
     """From now on every candidate is tested with this text."""

@@ -33,7 +33,7 @@ def rota_page(request: Asked) -> Answer:
     return _page(request)
 
 
-@post("/rota/shifts", opt=needs(Right.CHANGE_ROTA))
+@post("/rota/shifts", opt=needs(Right.CHANGE_ROTA, keeps="/rota"))
 @off_loop
 def add_shift(request: Asked, data: Form) -> Answer:
     """Put a shift into the rota."""

@@ -33,7 +33,7 @@ def staff_page(request: Asked) -> Answer:
     return _page(request)
 
 
-@post("/staff", opt=needs(Right.MANAGE_STAFF), status_code=200)
+@post("/staff", opt=needs(Right.MANAGE_STAFF, keeps="/staff"), status_code=200)
 @off_loop
 def invite_staff(request: Asked, data: Form) -> Answer:
     """Somebody starts to work here; the set-up link is shown this once."""

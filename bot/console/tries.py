@@ -4,12 +4,12 @@ from pathlib import Path
 
 from litestar import get, post
 
-from bot.console.desk import Answer, Asked, Form, desk_of, off_loop, page, text_of
+from bot.console.desk import Answer, Asked, Form, desk_of, off_loop, page, text_of, visitor_of
 from bot.console.doors import needs
 from bot.content.live_model import live_model
 from bot.core.rights import Right
 from bot.errors import ConfigError, NotAllowed
-from bot.services import model_proof
+from bot.services import kept_forms, model_proof
 from bot.training.beside import Tried
 
 
@@ -20,7 +20,7 @@ def try_page(request: Asked) -> Answer:
     return _page(request)
 
 
-@post("/models/try", opt=needs(Right.TRAIN_MODELS), status_code=200)
+@post("/models/try", opt=needs(Right.TRAIN_MODELS, keeps="/models/try"), status_code=200)
 @off_loop
 def try_text(request: Asked, data: Form) -> Answer:
     """What both make of it."""
@@ -34,6 +34,8 @@ def try_text(request: Asked, data: Form) -> Answer:
     except (NotAllowed, ConfigError) as refusal:
         return _page(request, refused=NotAllowed(str(refusal)), form=data)
     tried = desk.beside.try_text(text, live=live, candidate=candidate)
+    me = visitor_of(request).staff_id
+    kept_forms.drop(desk.clinic, me, request.url.path, now=desk.now())
     return _page(request, form=data, tried=tried)
 
 

@@ -11,7 +11,7 @@ from bot.core.logins import LoginStage, is_over
 from bot.core.rights import Right, rights_of
 from bot.core.rota import StaffRole
 from bot.errors import NotAllowed, NotFound
-from bot.services import accounts, guesses
+from bot.services import accounts, guesses, known_browsers
 from bot.services.clinic import Clinic
 from bot.storage import logins, people, sealing
 from bot.storage.audit import Audit, record
@@ -24,10 +24,26 @@ _SEEN_EVERY = timedelta(seconds=30)
 
 @dataclass(frozen=True)
 class Caller:
-    """The browser that asks: where from, and what it calls itself."""
+    """The browser that asks: where from, and what it calls itself.
+
+    :param mark: what it was given when somebody logged in before; not checked yet.
+    """
 
     address: str
     browser: str
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class LoggedIn:
+    """A full login has begun.
+
+    :param token: what the cookie holds from now on.
+    :param mark: what the browser shows the next time, so that it is known.
+    """
+
+    token: str
+    mark: str
 
 
 @dataclass(frozen=True)
@@ -59,8 +75,9 @@ def check_password(
     :raises NotAllowed: wrong, or too many wrong tries; never says which part was wrong.
     """
     name = login_name.strip().casefold()
+    place = known_browsers.place_of(clinic.db.vault, caller.mark, name, address=caller.address)
     with clinic.db.reading() as db:
-        guesses.refuse_if_locked(db, name, caller.address, now=now)
+        guesses.refuse_if_locked(db, name, place, now=now)
         account = logins.find_account(db, name)
         staff = people.get_staff(db, account.staff_id) if account else None
     stored = account.password_hash if account is not None and account.ready_at else None
@@ -68,14 +85,14 @@ def check_password(
     if not right or staff is None or staff.disabled_at is not None:
         staff_id = staff.id if staff else None
         with clinic.db.transaction() as db:
-            guesses.note(db, name, caller.address, staff_id=staff_id, now=now)
+            guesses.note(db, name, place, staff_id=staff_id, now=now)
         raise NotAllowed(_WRONG)
     with clinic.db.transaction() as db:
         return _new_login(db, staff, LoginStage.CODE, caller, now=now)
 
 
-def check_code(clinic: Clinic, token: str, *, code: str, caller: Caller, now: datetime) -> str:
-    """The second half: an authenticator's code or a recovery code; the token of a full login.
+def check_code(clinic: Clinic, token: str, *, code: str, caller: Caller, now: datetime) -> LoggedIn:
+    """The second half: an authenticator's code or a recovery code; then the login is full.
 
     The token is another one than before, so that one that was planted or seen is worth nothing.
 
@@ -88,17 +105,20 @@ def check_code(clinic: Clinic, token: str, *, code: str, caller: Caller, now: da
         if found is None or account is None:
             raise NotFound("Please type your password again.")
         # The account is locked: of many guesses at once, each is counted before the next.
-        guesses.refuse_if_locked(db, account.login_name, caller.address, now=now)
+        name, vault = account.login_name, clinic.db.vault
+        place = known_browsers.place_of(vault, caller.mark, name, address=caller.address)
+        guesses.refuse_if_locked(db, name, place, now=now)
         half, staff = found
         proof = _proof(db, account, code, now=now)
         if proof is None:
-            guesses.note(db, account.login_name, caller.address, staff_id=staff.id, now=now)
+            guesses.note(db, name, place, staff_id=staff.id, now=now)
         else:
             half.ended_at = now
-            guesses.forgive(db, account.login_name, caller.address)
+            guesses.forgive(db, name, place)
             audit = Audit(f"staff:{staff.id}", "log_in", f"staff:{staff.id}", {"with": proof})
             record(db, audit, now=now)
-            return _new_login(db, staff, LoginStage.FULL, caller, now=now)
+            full = _new_login(db, staff, LoginStage.FULL, caller, now=now)
+            return LoggedIn(full, known_browsers.mark_for(vault, caller.mark, name))
     raise NotAllowed(_WRONG)
 
 

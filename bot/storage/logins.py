@@ -91,8 +91,12 @@ def count_failures(
         query = select(func.count()).select_from(LoginFailure)
         return db.scalar(query.where(LoginFailure.at > since, *those)) or 0  # type: ignore[arg-type]
 
+    newest = select(func.max(LoginFailure.at)).where(LoginFailure.at > since, by_address)
     return Failures(
-        pair=count(and_(by_name, by_address)), name=count(by_name), address=count(by_address)
+        pair=count(and_(by_name, by_address)),
+        name=count(by_name),
+        address=count(by_address),
+        last_at_address=db.scalar(newest),
     )
 
 

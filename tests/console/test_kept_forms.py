@@ -1,10 +1,12 @@
 """A login that ends while somebody writes: nothing is done, and no words are lost."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
 
+from bot.console import words
 from bot.services import kept_forms, logins
 from bot.storage.tables import Note, Setting
 from tests.console.browser import Console
@@ -184,6 +186,66 @@ def test_words_are_sealed_audited_without_words_and_gone_after_a_day(console, wo
     assert left == []
 
 
+@pytest.mark.parametrize(
+    ("page", "action", "form"),
+    [
+        ("/staff", "/staff", {"name": "Pat Quill", "phone": "+12025550133", "role": "support"}),
+        ("/rota", "/rota/shifts", {"starts": "2026-01-09T08:15", "ends": "2026-01-09T20:45"}),
+        ("/models", "/models/questions", {"text": "where do i park the pram"}),
+        ("/models/try", "/models/try", {"text": "where do i park the pram"}),
+    ],
+)
+def test_short_forms_come_back_too(console, world, page, action, form):
+    browser = console.as_("Dr Lund")
+    form_of(browser, page)
+    world.clock.time += timedelta(minutes=16)
+    assert browser.post(action, **form).status_code == 401
+    found = console.as_("Dr Lund").get(page).text
+    assert "Your login ended while you wrote this" in found
+    assert all(f'value="{said}"' in found for said in form.values() if said != "support")
+    assert "Pat Quill" not in console.as_("Sam").get("/rota").text
+
+
+def test_what_was_tried_after_all_is_not_kept_any_more(console, world):
+    browser = console.as_("Dr Lund")
+    form_of(browser, "/models/try")
+    world.clock.time += timedelta(minutes=16)
+    browser.post("/models/try", text="where do i park")
+    again = console.as_("Dr Lund")
+    again.get("/models/try")
+    assert again.post("/models/try", text="where do i park").status_code == 200
+    assert "Your login ended" not in again.get("/models/try").text
+
+
+# What is not kept, and why not: secrets, names that are looked for, and forms that look only.
+NOT_KEPT = {
+    *("/login", "/login/code", "/setup/{token}", "/account/password", "/account/recovery-codes"),
+    *("/patients/search", "/audit", "/teach"),
+}
+PARAMETER, JINJA = re.compile(r"\{[^}]+\}"), re.compile(r"\{\{.*?\}\}")
+FORM = re.compile(r'<form[^>]*action="([^"]+)"[^>]*>(.*?)</form>', re.DOTALL)
+FIELD = re.compile(r'<textarea(?![^>]*readonly)|<input(?![^>]*type="(?:hidden|radio|checkbox)")')
+
+
+def test_every_form_that_is_written_into_is_kept_or_is_named_here(console: Console):
+    """Looked up in the templates: a new form with a field cannot be forgotten."""
+    kept = {
+        PARAMETER.sub("{}", route.path_format)
+        for route in console.app.routes
+        for handler in getattr(route, "route_handlers", [])
+        if handler.opt.get("keeps")
+    }
+    templates = (words.HERE / "templates").glob("*.html")
+    written_into = {
+        JINJA.sub("{}", action)
+        for template in templates
+        for action, inside in FORM.findall(template.read_text(encoding="utf-8"))
+        if FIELD.search(inside)
+    }
+    assert len(written_into) > 10, "the templates are found"
+    assert not written_into - kept - {PARAMETER.sub("{}", one) for one in NOT_KEPT}
+
+
 def test_every_form_with_words_says_where_it_stands(console: Console):
     """Forms with long words keep them; a new one must say so too."""
     kept = {
@@ -196,5 +258,5 @@ def test_every_form_with_words_says_where_it_stands(console: Console):
         *("/alerts/{alert_id}/contact", "/alerts/{alert_id}/close", "/alerts/{alert_id}/outcome"),
         *("/alerts/{alert_id}/calls/{item_id}", "/patients/{patient_id}/notes"),
         *("/patients/{patient_id}/texts", "/inbox/hand-over", "/inbox/{item_id}/answer"),
-        "/teach/save",
+        *("/teach/save", "/staff", "/rota/shifts", "/models/questions", "/models/try"),
     }

@@ -1,17 +1,21 @@
 """Logging in: what opens the door, what keeps it shut, and when it closes by itself."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pyotp
 import pytest
 from sqlalchemy import select
 
 from bot.core import passwords
+from bot.core.logins import Failures, wait_at_address
 from bot.errors import NotAllowed, NotFound
-from bot.services import accounts, logins
+from bot.services import accounts, known_browsers, logins
+from bot.services.guesses import Place
 from bot.services.logins import Caller
+from bot.settings import load_settings
 from bot.storage.tables import AuditEvent, Login, StaffAccount
-from tests.console.browser import PASSWORD
+from tests.console.browser import PASSWORD, Console
 
 HERE = Caller("192.0.2.7", "Firefox on Linux")
 THERE = Caller("192.0.2.99", "A browser")
@@ -32,7 +36,7 @@ def full(console, name="Dr Bose"):
     code = pyotp.TOTP(secret).at(console.world.now)
     return logins.check_code(
         console.world.clinic, token, code=code, caller=HERE, now=console.world.now
-    )
+    ).token
 
 
 def seen(console, token, **given):
@@ -70,7 +74,7 @@ def test_a_planted_cookie_is_worth_nothing_after_login(console):
     code = pyotp.TOTP(secret).at(console.world.now)
     real = logins.check_code(
         console.world.clinic, planted, code=code, caller=HERE, now=console.world.now
-    )
+    ).token
     assert real != planted
     assert seen(console, planted) is None
     with pytest.raises(NotFound):
@@ -120,7 +124,8 @@ def test_a_recovery_code_is_good_once(console):
         token = logins.check_password(
             clinic, login_name=login_name, password=PASSWORD, caller=HERE, now=world.now
         )
-        return logins.check_code(clinic, token, code=codes[3].upper(), caller=HERE, now=world.now)
+        code = codes[3].upper()
+        return logins.check_code(clinic, token, code=code, caller=HERE, now=world.now).token
 
     assert seen(console, use()) is not None
     with pytest.raises(NotAllowed):
@@ -162,6 +167,172 @@ def test_guesses_from_everywhere_lock_the_name_at_last(console):
         logins.check_password(
             clinic, login_name=login_name, password=PASSWORD, caller=HERE, now=world.now
         )
+
+
+def wrong_tries(console, count, *, address="192.0.2.99", name="mallory"):
+    """Somebody at this address tries names that there are not."""
+    world = console.world
+    for number in range(count):
+        caller = Caller(address, "")
+        with pytest.raises(NotAllowed, match="not right"):
+            logins.check_password(
+                world.clinic,
+                login_name=f"{name}{number}",
+                password="x",
+                caller=caller,
+                now=world.now,
+            )
+
+
+def let_in(console, login_name, secret, caller=THERE):
+    """Both halves of a login; the mark that the browser is given."""
+    clinic, now = console.world.clinic, console.world.now
+    token = logins.check_password(
+        clinic, login_name=login_name, password=PASSWORD, caller=caller, now=now
+    )
+    code = pyotp.TOTP(secret).at(now)
+    return logins.check_code(clinic, token, code=code, caller=caller, now=now).mark
+
+
+def test_an_address_with_many_wrong_tries_only_waits_seconds(console):
+    """A whole clinic may sit behind it: it is slowed down, and never shut out."""
+    login_name, secret = console.account("Dr Bose")
+    world = console.world
+    world.clock.time += timedelta(minutes=1)
+    wrong_tries(console, 30)
+    with pytest.raises(NotAllowed, match=r"Wait 2 s and try again.*ACK and its code"):
+        let_in(console, login_name, secret)
+    world.clock.time += timedelta(seconds=2)
+    assert let_in(console, login_name, secret)
+
+
+def test_the_wait_doubles_and_is_a_minute_at_most():
+    now = datetime(2026, 1, 5, 12, tzinfo=UTC)
+    waits = [
+        wait_at_address(Failures(0, 0, tries, now), now=now).total_seconds()
+        for tries in (29, 30, 35, 40, 50, 200, 100_000)
+    ]
+    assert waits == [0, 2, 4, 8, 32, 60, 60]
+
+
+def test_a_browser_that_is_known_waits_for_nobodys_wrong_tries(console):
+    login_name, secret = console.account("Dr Bose")
+    world = console.world
+    world.clock.time += timedelta(minutes=1)
+    mark = let_in(console, login_name, secret)
+    world.clock.time += timedelta(minutes=1)
+    wrong_tries(console, 30)
+    for number in range(25):
+        caller = Caller(f"198.51.100.{number}", "")
+        with pytest.raises(NotAllowed):
+            logins.check_password(
+                world.clinic, login_name=login_name, password="x", caller=caller, now=world.now
+            )
+    with pytest.raises(NotAllowed):
+        let_in(console, login_name, secret)
+    known = Caller(THERE.address, THERE.browser, mark)
+    assert let_in(console, login_name, secret, known), "neither the name's lock nor the address's"
+
+
+def test_a_known_browser_guesses_no_more_than_any_other(console):
+    login_name, secret = console.account("Dr Bose")
+    world = console.world
+    world.clock.time += timedelta(minutes=1)
+    known = Caller(THERE.address, "", let_in(console, login_name, secret))
+    for _ in range(5):
+        with pytest.raises(NotAllowed, match="not right"):
+            logins.check_password(
+                world.clinic, login_name=login_name, password="x", caller=known, now=world.now
+            )
+    with pytest.raises(NotAllowed, match="15 minutes"):
+        let_in(console, login_name, secret, known)
+
+
+def test_a_mark_is_good_for_who_logged_in_and_cannot_be_made_up(console):
+    login_name, secret = console.account("Dr Bose")
+    console.world.clock.time += timedelta(minutes=1)
+    mark = let_in(console, login_name, secret)
+    vault = console.world.clinic.db.vault
+
+    def is_known(shown: str, name: str = login_name) -> bool:
+        return not known_browsers.place_of(vault, shown, name, address="192.0.2.9").shared
+
+    assert is_known(mark)
+    assert not is_known(mark, "dr.lund")
+    browser, signature = mark.split(".")
+    for made_up in ("", ".", browser, f".{signature}", f"{'0' * 32}.{signature}", f"{browser}.é"):
+        assert not is_known(made_up), made_up
+
+
+def test_colleagues_may_share_a_computer_and_both_are_known(console):
+    vault = console.world.clinic.db.vault
+    mark = ""
+    for name in ("dr.bose", "dr.lund", "dr.bose"):
+        mark = known_browsers.mark_for(vault, mark, name)
+    assert mark.count(".") == 2
+    for name in ("dr.bose", "dr.lund"):
+        assert not known_browsers.place_of(vault, mark, name, address="").shared
+    for number in range(20):
+        mark = known_browsers.mark_for(vault, mark, f"name{number}")
+    assert mark.count(".") == 8
+
+
+def test_the_addresses_of_one_house_are_one_place():
+    """Each IPv6 line has more addresses than anybody could try."""
+    places = {Place.network(f"2001:db8:1:2:{end}::1").key for end in ("a", "b", "c")}
+    assert len(places) == 1
+    assert Place.network("2001:db8:1:3::1").key not in places
+    assert Place.network("::ffff:192.0.2.7") == Place.network("192.0.2.7")
+
+
+def test_a_login_in_a_browser_makes_it_known(console):
+    login_name, secret = console.account("Dr Bose")
+    console.world.clock.time += timedelta(minutes=1)
+    browser = console.browser()
+    browser.get("/login")
+    browser.post("/login", login_name=login_name, password=PASSWORD)
+    assert not [name for name in browser.client.cookies if name.endswith("_known")]
+    browser.get("/login/code")
+    browser.post("/login/code", code=pyotp.TOTP(secret).at(console.world.now))
+    (mark,) = [value for name, value in browser.client.cookies.items() if name.endswith("_known")]
+    vault = console.world.clinic.db.vault
+    assert not known_browsers.place_of(vault, mark, login_name, address="").shared
+    console.world.clock.time += timedelta(minutes=1)
+    wrong_tries(console, 30, address="testclient")
+    fresh = console.browser()
+    fresh.get("/login")
+    assert fresh.post("/login", login_name=login_name, password=PASSWORD).status_code == 403
+    browser.post("/logout")
+    browser.get("/login")
+    assert browser.post("/login", login_name=login_name, password=PASSWORD).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("header", "said", "locked"),
+    [
+        # Nobody said that this header is our proxy's: everybody may have written it.
+        ("", "192.0.2.50", True),
+        ("X-Forwarded-For", "192.0.2.50", False),
+        ("X-Forwarded-For", "198.51.100.1, 192.0.2.50", False),
+        # What the visitor wrote stands before what our proxy added.
+        ("X-Forwarded-For", "192.0.2.50, 192.0.2.99", True),
+        ("X-Forwarded-For", "no address", True),
+    ],
+)
+def test_only_the_header_that_the_deployment_names_is_believed(world, header, said, locked):
+    world.app = replace(world.app, settings=load_settings(console_address_header=header))
+    console = Console(world)
+    wrong_tries(console, 30, address="192.0.2.99")
+    wrong_tries(console, 30, address="testclient")
+    browser = console.browser()
+    browser.get("/login")
+    answer = browser.client.post(
+        "/login",
+        data={"_csrf_token": browser.token, "login_name": "mallory", "password": "x"},
+        headers={"X-Forwarded-For": said},
+    )
+    assert ("your network" in answer.text) is locked
+    console.close()
 
 
 def test_codes_cannot_be_guessed_either(console):
