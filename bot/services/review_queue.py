@@ -27,8 +27,8 @@ from bot.services.review_reasons import Turned
 from bot.storage import sealing
 from bot.storage.audit import Audit, record
 from bot.storage.tables import Alert, InboundMessage, Patient, Review
-from bot.teaching.example_book import Neighbour
-from bot.teaching.identifiers import Known, masked
+from bot.teaching.example_book import ExampleBook, Neighbour
+from bot.teaching.identifiers import Known
 from bot.teaching.words import cleaned
 from bot.teaching.workshop import Workshop
 
@@ -147,9 +147,9 @@ def look_at_group(
     found = _candidates(clinic, workshop, since=now - _A_YEAR, now=now, only=wanted)
     if not found:
         raise NotFound("no such texts in the queue")
-    rows = workshop.encode([one.words for one in found])
+    rows = workshop.meanings([one.words for one in found])
     known = workshop.known(names=names_in_use(clinic, entries))
-    group = _group(workshop, entries, known, found, rows)
+    group = _group(workshop, workshop.book(), entries, known, found, rows)
     with clinic.db.transaction() as db:
         details = {"texts": len(found)}
         record(db, Audit(by, "view_review_group", f"inbound:{group.id}", details), now=now)
@@ -290,11 +290,12 @@ def _grouped(
     entries: Mapping[str, Entry],
     candidates: Sequence[_Candidate],
 ) -> list[Group]:
-    rows = workshop.encode([one.words for one in candidates])
+    rows = workshop.meanings([one.words for one in candidates])
     # Once for all groups: there are thousands of names.
     known = workshop.known(names=names_in_use(clinic, entries))
+    book = workshop.book()
     groups = [
-        _group(workshop, entries, known, [candidates[n] for n in members], rows[members])
+        _group(workshop, book, entries, known, [candidates[n] for n in members], rows[members])
         for members in alike(rows)
     ]
     return sorted(groups, key=lambda group: (-len(group.texts), group.id))
@@ -322,6 +323,7 @@ def alike(rows: Vectors) -> list[list[int]]:
 
 def _group(
     workshop: Workshop,
+    book: ExampleBook,
     entries: Mapping[str, Entry],
     known: Known,
     members: Sequence[_Candidate],
@@ -335,7 +337,7 @@ def _group(
             ReviewText(
                 id=one.row.id,
                 at=one.row.received_at,
-                shown=masked(one.words, replace(known, hers=hers)),
+                shown=workshop.shown(one.words, replace(known, hers=hers)),
                 language=language_of(one.words),
                 intent=one.turned.intent,
                 confidence=one.turned.confidence,
@@ -344,4 +346,4 @@ def _group(
             )
         )
     centre = rows.sum(axis=0)
-    return Group(texts, workshop.book().nearest(centre / np.linalg.norm(centre), most=3))
+    return Group(texts, book.nearest(centre / np.linalg.norm(centre), most=3))

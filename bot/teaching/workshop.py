@@ -1,20 +1,24 @@
 """What the training desk works with: the project's files, its examples, and Rasa's own checks."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import numpy as np
 
 from bot.content.examples import FOLDERS, Example, load_files, load_project
 from bot.content.identifiers import IdentifierWords, load_identifiers
 from bot.content.texts import Catalogue
 from bot.crisis import encoder
+from bot.crisis.encoder import Vectors
 from bot.errors import ConfigError
 from bot.teaching.example_book import Encode, ExampleBook, build, plain
 from bot.teaching.files import intent_titles
-from bot.teaching.identifiers import Known
+from bot.teaching.identifiers import Known, masked
 from bot.teaching.protests import ProtestBook
+from bot.teaching.remembered import Remembered
 from bot.teaching.words import vocabulary
 
 _TESTS = ("held_out", "noisy", "out_of_scope")
@@ -50,6 +54,10 @@ class Workshop:
     protests: ProtestBook = field(default_factory=ProtestBook)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _kept: _Kept | None = None
+    _names: frozenset[str] = frozenset()
+    # Twice as many as the review queue looks through.
+    _meanings: Remembered[str, Vectors] = field(default_factory=lambda: Remembered(800))
+    _shown: Remembered[tuple[str, Known], str] = field(default_factory=lambda: Remembered(800))
 
     def book(self) -> ExampleBook:
         """Every example as the files hold it now, with its meaning."""
@@ -70,6 +78,21 @@ class Workshop:
         with self._lock:
             return self._fresh().examples
 
+    def meanings(self, texts: Sequence[str]) -> Vectors:
+        """The meaning of each text, one row each; of texts that were seen lately, remembered."""
+
+        def encode(fresh: list[str]) -> dict[str, Vectors]:
+            return dict(zip(fresh, self.encode(fresh), strict=True))
+
+        if not texts:
+            return self.encode(texts)
+        return np.vstack(self._meanings.all(texts, encode))
+
+    def shown(self, text: str, known: Known) -> str:
+        """The text as staff may see it, under what is known of names; remembered likewise."""
+        (found,) = self._shown.all([(text, known)], lambda keys: {keys[0]: masked(text, known)})
+        return found
+
     def known(self, *, names: Iterable[str] = (), hers: Iterable[str] = ()) -> Known:
         """What is known when a text is looked through for names.
 
@@ -78,7 +101,10 @@ class Workshop:
         """
         with self._lock:
             kept = self._fresh()
-        return Known(kept.words, kept.vocabulary, frozenset(names), frozenset(hers))
+            # Thousands, and hardly ever others than before: the very same set compares at once.
+            if (found := frozenset(names)) != self._names:
+                self._names = found
+            return Known(kept.words, kept.vocabulary, self._names, frozenset(hers))
 
     def titles(self) -> dict[str, str]:
         """What each intent means, in a sentence."""

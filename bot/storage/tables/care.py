@@ -48,9 +48,13 @@ class Administration(WithId, Table):
     """One patient taking one instrument once."""
 
     __tablename__ = "administrations"
-    __table_args__ = (Index("ix_administration_open", "status", "expires_at"),)
+    __table_args__ = (
+        Index("ix_administration_open", "status", "expires_at"),
+        # With the patient alone SQLite would rather look through everybody's completed ones.
+        Index("ix_administration_patient", "patient_id", "status", "ended_at"),
+    )
 
-    patient_id: Mapped[str] = mapped_column(ForeignKey("patients.id"), index=True)
+    patient_id: Mapped[str] = mapped_column(ForeignKey("patients.id"))
     instrument_id: Mapped[str] = mapped_column(String(16))
     instrument_version: Mapped[str] = mapped_column(String(16))
     mode: Mapped[str] = mapped_column(String(8), default="sms")

@@ -21,6 +21,9 @@ class InboundMessage(WithId, Table):
         UniqueConstraint("provider", "provider_id"),
         Index("ix_inbound_dialogue", "dialogue_status", "received_at", "id"),
         Index("ix_inbound_number", "phone_index", "received_at"),
+        # What a mother wrote, the newest first; and what everybody wrote lately.
+        Index("ix_inbound_patient", "patient_id", "received_at"),
+        Index("ix_inbound_received", "received_at", "patient_id"),
     )
 
     provider: Mapped[str] = mapped_column(String(16))
@@ -30,7 +33,7 @@ class InboundMessage(WithId, Table):
     body_sealed: Mapped[bytes] = sealed(nullable=False)
     media_count: Mapped[int] = mapped_column(default=0)
     carrier_answered: Mapped[str | None] = mapped_column(String(8))
-    patient_id: Mapped[str | None] = mapped_column(ForeignKey("patients.id"), index=True)
+    patient_id: Mapped[str | None] = mapped_column(ForeignKey("patients.id"))
     staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     received_at: Mapped[datetime]
     # What the screening found: categories, levels, pattern ids. Never words.
@@ -55,6 +58,8 @@ class OutboundMessage(WithId, Table):
         Index("ix_outbound_number", "phone_index", "created_at"),
         # What stands before a text to the same number, however many wait for later.
         Index("ix_outbound_turn", "phone_index", "lane", "status", "send_after", "id"),
+        # The few that a person wrote, among all that the bot said.
+        Index("ix_outbound_text", "text_id", "created_at"),
     )
 
     # The same intention queued twice is one text.
