@@ -64,7 +64,7 @@ def serve(run: Run, token: str) -> Litestar:
         except ValueError:
             call = None
         # Not 400: to Rasa that would mean that the action rejects to run.
-        if not isinstance(call, dict) or not isinstance(call.get("tracker"), dict):
+        if not isinstance(call, dict) or not has_shape(call):
             return refusal(422, "body")
         return await execute(executor, call)
 
@@ -73,6 +73,28 @@ def serve(run: Run, token: str) -> Litestar:
         request_max_body_size=LARGEST_REQUEST,
         openapi_config=None,
         logging_config=None,
+    )
+
+
+def has_shape(call: Body) -> bool:
+    """Is this a call as Rasa makes it? Anything else is refused before an action trips over it."""
+    tracker = call.get("tracker")
+    if not isinstance(call.get("next_action"), str) or not isinstance(tracker, dict):
+        return False
+    latest, events = tracker.get("latest_message") or {}, tracker.get("events") or []
+    if not isinstance(latest, dict) or not isinstance(events, list):
+        return False
+    intent, user = latest.get("intent") or {}, "user"
+    said = [one for one in events if isinstance(one, dict) and one.get("event") == user]
+    return (
+        isinstance(tracker.get("sender_id"), str)
+        and isinstance(call.get("domain") or {}, dict)
+        and isinstance(tracker.get("slots") or {}, dict)
+        and isinstance(tracker.get("active_loop") or {}, dict)
+        and isinstance(intent, dict)
+        and isinstance(intent.get("confidence") or 0.0, int | float)
+        and all(isinstance(one, dict) for one in events)
+        and all(isinstance(one.get("metadata") or {}, dict) for one in said)
     )
 
 
@@ -86,8 +108,11 @@ async def execute(executor: ActionExecutor, call: Body) -> Response[Body]:
     name = call.get("next_action")
     if name not in executor.actions:
         return refusal(404, "unknown action")
-    # Rasa sends no domain (endpoints.yml), and the executor insists on one.
-    call.setdefault("domain", {})
+    # Rasa sends no domain (endpoints.yml), and the executor insists on one; what is null is empty.
+    call["domain"] = call.get("domain") or {}
+    tracker = call["tracker"]
+    tracker |= {name: tracker.get(name) or {} for name in ("slots", "latest_message")}
+    tracker["events"] = tracker.get("events") or []
     try:
         result = await asyncio.to_thread(lambda: asyncio.run(executor.run(call)))
     except Exception as error:  # a process's edge: Rasa must get an answer, without her words

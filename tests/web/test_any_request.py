@@ -4,7 +4,10 @@ Made-up requests over every route: odd paths, odd forms, odd methods, by an admi
 and by nobody. Anything may be refused; a 5xx would be a fault of ours.
 """
 
+import json
+import os
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import quote
@@ -15,9 +18,11 @@ from hypothesis import strategies as st
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from actions.server import every_action, serve
 from bot import gateway
 from bot.core.alerts import Disposition, Outcome, Verdict
 from bot.core.rota import Duty, StaffRole
+from bot.services.results import TurnResult
 from tests.adapters.fake_sms import signed_request
 from tests.console.browser import Console
 from tests.engines import SQLITE_ONLY
@@ -55,7 +60,8 @@ PIECES = st.one_of(
 )
 # A request that takes long is no fault here; what is looked for is a 5xx.
 TRIES = settings(
-    max_examples=60,
+    # As many as a test run bears; TEND_TRIES=2000 looks further.
+    max_examples=int(os.environ.get("TEND_TRIES", "120")),
     # To make a failing request smaller takes minutes over HTTP; it is small enough to read.
     phases=(Phase.generate,),
     deadline=None,
@@ -189,6 +195,57 @@ def test_the_public_door_breaks_at_nothing_that_a_carrier_signed(world):
             assert answer.status_code < 500, (path, content)
 
         one_request()
+
+
+# What anybody could send in place of Rasa's call, with and without the fields that it has.
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), WORDS),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(WORDS, inner, max_size=3)),
+    max_leaves=6,
+)
+EVENTS = st.lists(
+    st.one_of(JSON, st.fixed_dictionaries({"event": st.just("user"), "metadata": JSON})), max_size=3
+)
+TRACKERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "sender_id": st.one_of(st.just("c1"), JSON),
+        "slots": st.one_of(st.just({}), JSON),
+        "latest_message": st.one_of(
+            JSON, st.fixed_dictionaries({"text": JSON, "intent": JSON}, optional={"x": JSON})
+        ),
+        "events": st.one_of(EVENTS, JSON),
+        "active_loop": JSON,
+        "latest_action_name": JSON,
+    },
+)
+ACTIONS = sorted(action.name() for action in every_action(lambda *_: TurnResult()))
+CALLS = st.one_of(
+    JSON,
+    st.fixed_dictionaries(
+        {"next_action": st.one_of(st.sampled_from(ACTIONS), JSON), "tracker": TRACKERS},
+        optional={"domain": JSON},
+    ),
+)
+
+
+@pytest.mark.parametrize("token", ["t0ken", "another", ""])
+def test_the_actions_break_at_nothing(token):
+    app = serve(lambda *_: TurnResult(), "t0ken")
+    answered: Counter[int] = Counter()
+    with TestClient(app, raise_server_exceptions=False) as client:
+
+        @settings(TRIES, max_examples=5 * TRIES.max_examples)
+        @given(call=CALLS)
+        def one_request(call: object) -> None:
+            answer = client.post(f"/webhook?token={token}", content=json.dumps(call))
+            answered[answer.status_code] += 1
+            assert answer.status_code < 500, (call, answer.text)
+
+        one_request()
+    # Not all of them may end at the door, or nothing was tried.
+    assert (answered[200] > 0) is (token == "t0ken")
+    assert answered[401] == 0 or token != "t0ken"
 
 
 def test_the_sandbox_breaks_at_nothing(tmp_path, signed):
