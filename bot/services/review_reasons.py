@@ -202,7 +202,7 @@ def _protested(
         query = query.where(InboundMessage.received_at < until + PROTEST_WITHIN)
     by_patient: dict[str, list[tuple[str, datetime]]] = defaultdict(list)
     # Sorted here: asked for in the order of ids, SQLite would walk through all that there are.
-    for row_id, patient_id, at in sorted(db.execute(query).tuples()):
+    for row_id, patient_id, at in sorted(db.execute(query), key=lambda row: row.id):
         by_patient[patient_id or ""].append((row_id, at))
     before = {
         following: (row_id, at)
