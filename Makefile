@@ -12,6 +12,8 @@ empty :=
 space := $(empty) $(empty)
 export PATH := $(subst $(space),:,$(strip $(PYTHONS)))$(if $(PYTHONS),:)$(PATH)
 export RASA_TELEMETRY_ENABLED := false
+# Programs that start in seconds need their modules compiled once, not at every start.
+export PYTHONDONTWRITEBYTECODE :=
 
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/uv)
 RUN := .venv/bin/
