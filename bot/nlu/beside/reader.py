@@ -11,6 +11,9 @@ import os
 import sys
 from typing import Any
 
+import bot.nlu.quicker  # noqa: F401  # before Rasa
+
+# isort: split
 from rasa.core.agent import Agent
 
 RANKS = 5
