@@ -26,3 +26,11 @@ def check_answers_with_one_validator() -> None:
         return validator.is_valid(result) or as_rasa_does(action, result)
 
     RemoteAction._validate_action_result = validate
+
+
+def load_encoder() -> None:
+    """Have the encoder at hand before the first text comes, which would wait seconds for it."""
+    from bot.nlu.sentence_vectors import is_real_word, vectors
+
+    vectors(["hello"])
+    is_real_word("hello")
