@@ -11,7 +11,7 @@ import os
 import sys
 from typing import Any
 
-import bot.nlu.quicker  # noqa: F401  # before Rasa
+from bot.nlu import quicker  # before Rasa
 
 # isort: split
 from rasa.core.agent import Agent
@@ -35,6 +35,7 @@ async def reading(agent: Agent, text: str) -> dict[str, Any]:
 async def answer_all(model: str, answers: Any) -> None:
     """Answer every line until there are no more."""
     agent = Agent.load(model)
+    quicker.load_encoder()
     answers.write('{"ready": true}\n')
     answers.flush()
     for line in sys.stdin:
