@@ -211,7 +211,13 @@ def train(page: Page) -> str:
     expect(page.get_by_role("progressbar")).to_be_visible()
     take(page, "training")
     candidate = page.locator("tr").filter(has_text="waits for approval").get_by_role("link")
-    expect(candidate).to_be_visible(timeout=TRAINING)
+    until = time.monotonic() + TRAINING / 1000
+    while not candidate.count():
+        stopped = page.locator(".said.wrong").all_inner_texts()
+        assert not stopped, stopped
+        assert time.monotonic() < until, "no candidate"
+        page.wait_for_timeout(15_000)
+        page.goto("/models")  # somebody looks: a page that only refreshes itself is logged off
     name = candidate.inner_text()
     candidate.click()
     expect(page.get_by_role("heading", name="In one sentence")).to_be_visible()
