@@ -20,7 +20,7 @@ RUN := .venv/bin/
 TESTS = $(RUN)python -m pytest -n auto --maxprocesses 4 --dist loadgroup
 READY := .venv/.ready deploy/rasa/.venv/.ready
 
-.PHONY: help demo test coverage check fix train bench chat tend setup clean
+.PHONY: help demo test coverage check fix train bench desk chat tend setup clean
 
 help:  ## this list
 	@echo "Tend: SMS support and check-in line. Needs git, make and Python 3; brings the rest."
@@ -53,6 +53,9 @@ bench: setup train  ## measure speed and quality; JSON lines in results/
 	@$(RUN)python -m pytest -m timing -q tests/crisis
 	@$(RUN)python -m pytest -m timing -q -rP tests/services/test_faults.py
 	@$(RUN)python -m tests.benchmarks.run
+
+desk: setup train  ## go the whole way of a lesson in a browser, with real training (some minutes)
+	@$(RUN)python -m pytest -m long -q -s tests/training/test_whole_way.py
 
 chat: setup train  ## text as a mother, in the terminal
 	@$(RUN)tend chat

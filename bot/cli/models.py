@@ -85,11 +85,11 @@ def list_models(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Every candidate: who made it, when, of what, and whether anything stops it."""
-    from bot.services import model_proof, promotion
+    from bot.services import model_proof, promotion, taught_changes
 
     app = app_now()
     live = promotion.look_at(app.clinic)
-    cards = model_proof.list_seen(app.clinic)
+    cards = model_proof.list_seen(app.clinic, taught=taught_changes.on_record(app.clinic))
     if as_json:
         typer.echo(json.dumps([_model_record(card) for card in cards]))
         return

@@ -173,6 +173,7 @@ _PLAIN = {
     "macro_f1": "Understood as well as today",
     "test_lines": "No test line was taught",
     "pasted": "Nothing stands under two intents",
+    "moved": "Nothing was pasted elsewhere",
     "danger": "No danger in small talk",
     "answers": "Answers that help are whole",
     "wiring": "Danger goes to the screening",
