@@ -13,9 +13,11 @@ from bot.core import answers
 from bot.core.alerts import SupportKind
 from bot.core.enrolments import ConversationMode, EnrolmentStatus, QuestionKind
 from bot.core.instruments import Item
+from bot.core.languages import Language
 from bot.core.levels import Category, Level
 from bot.core.messages import InboundText, Lane, OptOutType
 from bot.core.opt_out import OptOutKind, OptOutReading, asks_for_other_hours, read_opt_out
+from bot.core.spoken_language import languages_of
 from bot.crisis.screening import Signal
 from bot.errors import NotFound
 from bot.services import (
@@ -23,6 +25,7 @@ from bot.services import (
     check_ins,
     consent_answers,
     enrolments,
+    holders,
     limits,
     now_or_later,
     open_alerts,
@@ -34,6 +37,7 @@ from bot.services import (
     session_answers,
     sessions,
     support,
+    waiting,
 )
 from bot.services.arrival import Arrival
 from bot.services.clinic import Clinic
@@ -256,6 +260,8 @@ def _raise(case: _Case, signals: list[Signal]) -> bool:
     with_reply = [signal for signal in signals if signal.reply]
     if not with_reply:
         return _add_to_alert(case, raised.alert) if not raised.new else False
+    if not raised.new:
+        _hear_plea(case, raised.alert)
     signal = max(with_reply, key=lambda found: found.level.rank)
     if not raised.needs_own_reply:
         return _added_reply(case, raised.alert, danger=signal)
@@ -272,13 +278,29 @@ def _raise(case: _Case, signals: list[Signal]) -> bool:
 
 def _add_to_alert(case: _Case, alert: Alert) -> bool:
     """A further text while an alert is open: added to it, and answered every ten minutes."""
-    alerts.add_words(case.clinic, case.db, alert, inbound_id=case.row.id, now=case.now)
+    plea = waiting.heard(alert, case.text.body)
+    told = waiting.TOLD[plea] if plea else holders.NEW_WORDS
+    alerts.add_words(case.clinic, case.db, alert, inbound_id=case.row.id, now=case.now, told=told)
+    _hear_plea(case, alert)
+    return _answer_about(case, alert)
+
+
+def _hear_plea(case: _Case, alert: Alert) -> None:
+    """That she wants a call, or still waits for one, is for people to know; it may hurry them."""
+    plea = waiting.heard(alert, case.text.body)
+    if plea is not None:
+        waiting.take_in(case.clinic, case.db, alert, plea, inbound_id=case.row.id, now=case.now)
+
+
+def _answer_about(case: _Case, alert: Alert) -> bool:
+    """Answer her further words; whether that is all that they need."""
     reply = safety_answers.reply_to(case.db, case.conversation, alert, case.text.body, now=case.now)
     if reply is not None:
         _say(case, reply, alert=alert)
         check_ins.resume(case.clinic, case.db, case.patient, case.conversation, now=case.now)
         return True
-    if case.conversation.mode == ConversationMode.HUMAN:
+    waits = waiting.heard(alert, case.text.body) == waiting.Plea.WAITS
+    if case.conversation.mode == ConversationMode.HUMAN or waits:
         return _added_reply(case, alert)
     return False
 
@@ -291,6 +313,9 @@ def _added_reply(case: _Case, alert: Alert, *, danger: Signal | None = None) -> 
         case.clinic, case.db, alert, case.text.body, danger=danger, now=case.now
     )
     if said is not None:
+        if said.text_id == waiting.REOPENED:
+            # She knows now that nobody has it any more; the clock need not tell her again.
+            alert.patient_told_at = case.now
         _say(case, said.text_id, alert=alert, send_after=said.send_after)
     return True
 
@@ -368,16 +393,20 @@ def _say(
     alert: Alert | None = None,
     send_after: datetime | None = None,
 ) -> bool:
-    """Queue a text for her; true, for now she is answered."""
+    """Queue a text for her; true, for now she is answered.
+
+    Words of danger are answered in the language of these very words, in doubt in both.
+    """
     safety = text_id.startswith("crisis_")
-    outbox.queue(
-        case.clinic,
-        case.db,
-        outbox.Text(
+    own = Language(case.patient.language)
+    languages = languages_of(case.text.body, own=own) if safety else (own,)
+    addressee = outbox.to_patient(case.db, case.patient)
+    for number, language in enumerate(languages):
+        text = outbox.Text(
             id=now_or_later.fitting(case.clinic, alert, text_id, now=case.now),
-            key=f"{text_id}:{case.row.id}",
+            key=f"{text_id}:{case.row.id}" + (f":{language}" if number else ""),
             lane=Lane.CRISIS if safety else Lane.REPLY,
-            values={"time": practice.promise(case.clinic.protocol, case.patient, now=case.now)},
+            values=_values(case, alert, text_id, language),
             send_after=send_after,
             # What waited for its minute is no answer any more when the worker was away meanwhile.
             expires_after=_STALE if send_after is not None and send_after > case.now else None,
@@ -385,8 +414,19 @@ def _say(
             alert_id=alert.id if alert else None,
             # A reply to her own words is solicited; where the carrier refuses it, we phone.
             despite_opt_out=safety,
-        ),
-        outbox.to_patient(case.db, case.patient),
-        now=case.now,
-    )
+        )
+        to_her = replace(addressee, language=language)
+        outbox.queue(case.clinic, case.db, text, to_her, now=case.now)
     return True
+
+
+def _values(case: _Case, alert: Alert | None, text_id: str, language: Language) -> dict[str, str]:
+    clinic, now = case.clinic, case.now
+    filled = {
+        "time": practice.promise(clinic.protocol, case.patient, now=now, language=language),
+    }
+    if alert is not None:
+        filled |= waiting.values(
+            clinic, case.db, alert, case.patient, text_id, language=language, now=now
+        )
+    return filled
