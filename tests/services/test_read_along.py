@@ -6,7 +6,6 @@ from bot.core.alerts import SupportKind
 from bot.core.messages import Lane
 from bot.services import outbox
 from bot.storage import people
-from tests.engines import SQLITE_ONLY
 from tests.services.clinic_day import (
     audited,
     pass_time,
@@ -17,8 +16,6 @@ from tests.services.clinic_day import (
     schedule,
 )
 from tests.world import World
-
-pytestmark = SQLITE_ONLY
 
 
 def held(world: World) -> list[str]:
