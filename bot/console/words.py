@@ -79,6 +79,7 @@ _CATEGORIES = {
     "distress": "Distress",
     "undelivered": "Our text did not reach her",
     "media": "Photo",
+    "texts_held": "Texts held, he may read her phone: call her when it is safe",
     "staff": "For staff",
 }
 _LAYERS = {
@@ -99,6 +100,12 @@ _VERBS = {
     "lift": "Level raised",
     "page": "Paged",
     "page_failed": "A page failed",
+    "hold_text": "A text was held: somebody may read her phone",
+    "holder_not_told": "Whoever had it could not be told that she wrote: it goes on",
+    "no_call_noted": "She waits, and no call was noted: it goes on",
+    "staff_not_told": "Our answer to a colleague could not be sent",
+    "asks_for_call": "She asks to be called",
+    "says_nobody_called": "She says that nobody has called",
     "no_one_on_duty": "Nobody had the duty; everybody is paged",
     "acknowledge": "Acknowledged",
     "hand_back": "Open again",
@@ -132,6 +139,7 @@ _PLAIN = {
     "day_7": "After seven days",
     "session_release": "Release a session",
     "staff": "Trouble with paging",
+    "may_be_read": "held: somebody may read her phone",
     "trouble_opted_out": "A phone said STOP and is only rung",
     "trouble_unreachable": "The carrier cannot reach a phone",
     "trouble_no_one_is_on_call": "Nobody was on call",

@@ -1,7 +1,8 @@
 """Reads a YAML file into a checked value, or says which line to mend and how."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -84,10 +85,35 @@ def check[M: BaseModel](content: Any, model: type[M], path: Path) -> M:
     try:
         return model.model_validate(plain(content))
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
-        line = line_of(content, first["loc"])
-        raise ConfigError(f"{path}:{line}: {where}: {first['msg']}.") from None
+        sentences = []
+        for wrong in error.errors():
+            where = ".".join(str(part) for part in wrong["loc"]) or "the file"
+            line = line_of(content, wrong["loc"])
+            sentences.append(f"{path}:{line}: {where}: {wrong['msg']}.")
+        raise ConfigError(*sentences) from None
+
+
+class Together:
+    """Gathers what is wrong in several places, so that a person mends them in one go."""
+
+    def __init__(self) -> None:
+        self._sentences: list[str] = []
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """What is wrong here is kept, and the next part is read all the same."""
+        try:
+            yield
+        except ConfigError as error:
+            self._sentences.extend(error.sentences)
+
+    def refuse(self) -> None:
+        """Say all of it.
+
+        :raises ConfigError: anything was wrong anywhere.
+        """
+        if self._sentences:
+            raise ConfigError(*dict.fromkeys(self._sentences))
 
 
 def line_of(content: Any, loc: tuple[int | str, ...]) -> int:
