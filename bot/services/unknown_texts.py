@@ -18,7 +18,16 @@ from bot.storage.tables import Alert, InboundMessage
 
 _ANSWERED_EVERY = timedelta(days=1)
 # What a stranger may hear in full; the other replies speak of a care team that may not be hers.
-_FULL_REPLY = frozenset({"crisis_infant", "crisis_overdose", "crisis_medical", "crisis_violence"})
+_FULL_REPLY = frozenset(
+    {
+        "crisis_infant",
+        "crisis_shaken",
+        "crisis_overdose",
+        "crisis_medical",
+        "crisis_violence",
+        "crisis_violence_unsafe",
+    }
+)
 
 
 def receive(case: Arrival) -> None:
