@@ -248,7 +248,7 @@ def test_a_text_is_rendered_with_its_version_when_all_blanks_are_filled(catalogu
     said = catalogue.render("crisis_alerting_item", EN, {"time": "by Mon 11 am", "unused": "x"})
 
     assert "We will call by Mon 11 am." in said.body
-    assert (said.text_id, said.version, said.language) == ("crisis_alerting_item", 1, EN)
+    assert (said.text_id, said.version, said.language) == ("crisis_alerting_item", 2, EN)
 
 
 def test_a_missing_value_is_named_when_a_text_is_rendered_without_it(catalogue):

@@ -91,7 +91,12 @@ class Clinics:
 
     def finds(self, check: Check, **changes: Any) -> dict[str, Finding]:
         around = self.around(**changes)
-        return {f.name: f for f in report.attempt("the check", check, around)}
+        found: dict[str, Finding] = {}
+        for one in report.attempt("the check", check, around):
+            before = found.get(one.name)
+            said = f"{before.sentence} {one.sentence}" if before else one.sentence
+            found[one.name] = replace(one, sentence=said)
+        return found
 
     def edit(self, path: str, old: str, new: str) -> None:
         file = self.project / path
@@ -337,11 +342,10 @@ def test_no_password_is_shown_when_the_database_does_not_answer(here: Clinics) -
     assert "hush-db" not in str(found)
 
 
-def test_an_address_that_is_none_is_a_line_and_not_a_crash(here: Clinics) -> None:
-    found = here.finds(database.check, database_url="hush-db")
-
-    assert found["the check"].state == WRONG
-    assert "hush-db" not in str(found)
+def test_an_address_that_is_none_stops_before_the_doctor_comes(here: Clinics) -> None:
+    with pytest.raises(ConfigError, match="TEND_DATABASE_URL") as said:
+        here.settings(database_url="hush-db")
+    assert "hush-db" not in str(said.value)
 
 
 def on_everybody(**values: object) -> Callable[[Clinics, Clinic], None]:
