@@ -45,3 +45,28 @@ class Spoken:
 HANG_UP = Spoken("")
 TAKE = "1"
 PASS_ON = "2"
+
+
+# As pilots say them: B, D, P and T sound alike on a bad line at 3 a.m. Both languages know them.
+_SIGNAL_WORDS = dict(
+    zip(
+        "ABCDEFGHJKMNPRTUVWXY",
+        (
+            *("Alfa", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "Juliett"),
+            *("Kilo", "Mike", "November", "Papa", "Romeo", "Tango", "Uniform", "Victor"),
+            *("Whiskey", "X-ray", "Yankee"),
+        ),
+        strict=True,
+    )
+)
+
+
+def spelled(code: str) -> str:
+    """An alert's code as a voice reads it slowly, sign by sign: ``K, Kilo. 7``.
+
+    A full stop is a pause to every voice that reads aloud.
+    """
+    signs = code.upper()
+    return ". ".join(
+        f"{sign}, {_SIGNAL_WORDS[sign]}" if sign in _SIGNAL_WORDS else sign for sign in signs
+    )

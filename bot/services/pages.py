@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from bot.core.calls import spelled
 from bot.core.escalation import EscalationPolicy, EscalationStep, PageChannel, Recipient
 from bot.core.messages import Lane
 from bot.services import links, outbox, reach
@@ -53,6 +54,7 @@ def send(
                 lane=Lane.PAGE,
                 values={
                     "code": alert.code,
+                    "spelled_code": spelled(alert.code),
                     "level": alert.level,
                     "link": links.address(clinic, db, page),
                 },

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core.calls import spelled
 from bot.core.escalation import PageChannel
+from bot.core.ids import new_alert_code
 from bot.errors import NotAllowed, NotFound, NumberUnreachable, ProviderUnavailable
 from bot.services import link_clicks, links
 from bot.storage import sealing
@@ -31,6 +33,48 @@ def test_an_emergency_rings_and_texts_at_once(world):
     assert "an open alert for your patients" in call.body
     assert "Press 1" in call.body
     assert "Bea" not in call.body
+
+
+@SQLITE_ONLY
+def test_a_call_says_the_code_slowly_and_twice(world):
+    world.text("Bea", OVERDOSE)
+    [call] = world.voice.sent
+    code = spelled(world.alert("Bea").code)
+    before_the_keys = call.body.partition("Press 1")[0]
+    assert before_the_keys.count(code) == 2
+    assert ". " in code, "a pause after each sign"
+
+
+@SQLITE_ONLY
+def test_the_code_that_was_heard_takes_the_alert_by_text(world):
+    """Whoever loses the call can still answer."""
+    world.text("Bea", OVERDOSE)
+    heard = world.voice.sent[-1].body.partition("code: ")[2].partition(". Again")[0]
+    signs = [part.split(",")[0] for part in heard.split(". ")]
+    world.text("Dr Bose", f"ACK {''.join(signs)}")
+    assert world.alert("Bea").acknowledged_by == staff_id(world, "Dr Bose")
+
+
+@SQLITE_ONLY
+def test_the_practice_hears_the_code_for_the_clinician(world):
+    world.text("Bea", OVERDOSE)
+    code = spelled(world.alert("Bea").code)
+    for _ in range(3):
+        pass_time(world, minutes=5)
+    assert called(world)[-1] == "practice"
+    assert world.voice.sent[-1].body.count(code) == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "said"), [("K7", "K, Kilo. 7"), ("b27", "B, Bravo. 2. 7"), ("X9", "X, X-ray. 9")]
+)
+def test_a_code_is_read_sign_by_sign(code, said):
+    assert spelled(code) == said
+
+
+def test_every_letter_a_code_may_have_can_be_said():
+    drawn = {new_alert_code()[0] for _ in range(1000)}
+    assert all(", " in spelled(letter) for letter in drawn)
 
 
 @SQLITE_ONLY
