@@ -20,7 +20,7 @@ RUN := .venv/bin/
 TESTS = $(RUN)python -m pytest -n auto --maxprocesses 4 --dist loadgroup
 READY := .venv/.ready deploy/rasa/.venv/.ready
 
-.PHONY: help demo test coverage check fix train bench desk chat tend setup clean
+.PHONY: help demo test coverage lint check fix train bench desk chat tend setup clean
 
 help:  ## this list
 	@echo "Tend: SMS support and check-in line. Needs git, make and Python 3; brings the rest."
@@ -35,10 +35,12 @@ test: setup train  ## set everything up and run all tests
 coverage: setup train  ## the same, and say which lines no test reaches
 	@COVERAGE_CORE=sysmon $(TESTS) --cov --cov-report=term --cov-report=json:var/coverage.json
 
-check: setup train  ## lint, types, imports, data, freshness of generated pages
+lint: setup  ## style, types and imports: what needs no model
 	@echo "== ruff";        $(RUN)ruff check . && $(RUN)ruff format --check .
 	@echo "== mypy";        $(RUN)mypy
 	@echo "== imports";     $(RUN)lint-imports
+
+check: train lint  ## lint, types, imports, data, freshness of generated pages
 	@echo "== our data";    $(RUN)tend doctor --files
 	@echo "== Rasa's data"; $(RUN)tend validate
 	@echo "== pages";       $(RUN)tend docs --check
