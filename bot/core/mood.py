@@ -5,10 +5,12 @@ cross-validation, one report of a bad day in ten was taken for a good one.
 """
 
 import re
-import unicodedata
+
+from bot.core.answer_tokens import plain
 
 _LOW = re.compile(
-    r"\b(no|not|nothing|never|hardly|barely|cant|dont|doesnt|didnt|isnt|wasnt|\w+n't|nah"
+    r"\b(no|not|nothing|never|hardly|barely|nah"
+    r"|(ca|do|does|did|is|are|was|were|wo|would|could|should|have|has|had|ai)nt"
     r"|worse|bad|awful|terrible|hard|rough|sad\w*|cry\w*|cried|tears?|tired|exhausted|empty|down|low"
     r"|nada|nunca|ni|casi|sin|peor|mal|mala|malo|feo|fea|dificil|duro|dura|triste\w*|llor\w*"
     r"|cansad\w+|agotad\w+|vaci\w+|decaid\w+|bajone\w+|igual)\b"
@@ -20,7 +22,4 @@ def may_be_low(text: str) -> bool:
 
     :param text: her words, English or Spanish.
     """
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
-    return (
-        _LOW.search("".join(sign for sign in plain if not unicodedata.combining(sign))) is not None
-    )
+    return _LOW.search(plain(text)) is not None

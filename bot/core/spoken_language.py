@@ -1,11 +1,13 @@
-"""In which language is this text? Read from the small words that only one of the two has.
+"""In which language is this text, and which one does she say that she does not know?
 
-She may have chosen English and write of dying in Spanish: on such a night the reply must be in the
-words that she used (facts 2.1). What she chose is not changed by it.
+The first is read from the small words that only one of the two has. She may have chosen English
+and write of dying in Spanish: on such a night the reply must be in the words that she used (facts
+2.1). What she chose is not changed by it.
 """
 
 import re
 
+from bot.core.answer_tokens import plain
 from bot.core.languages import Language
 
 
@@ -58,8 +60,17 @@ _ENDS = {
     ),
 }
 _SIGN = re.compile(r"[ñáéíóú¿¡]", re.IGNORECASE)
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_PLAIN = str.maketrans("áéíóúüñ", "aeiouun", "'’")
+_WORD = re.compile(r"[^\W\d_]+")
+# "I don't speak English" asks for Spanish, and names only English. "Not in English", "no, English
+# please" name what she wants: only a verb of knowing, or a poor command of it, says the other.
+_NOT_KNOWN = re.compile(
+    r"\b(?:dont|do not|cant|cannot|no|not|never|barely|hardly)\W+(?:\w+\W+)?"
+    r"(?:speak|talk|read|understand|know|get|hablo|leo|entiendo|se|comprendo|hablar|leer|entender)"
+    r"\b(?:\W+(?!but\b|pero\b|sino\b)\w+){0,3}?\W+(english|ingles|spanish|espanol)\b"
+    r"|\b(?:bad|poor|broken|little|poco|mal) (english|ingles|spanish|espanol)\b"
+    r"|\b(english|ingles|spanish|espanol) (?:is|es) (?:\w+ )?(?:bad|poor|malo|not good)\b"
+    r"|^\W*no (english|ingles|spanish|espanol)\W*$"
+)
 # So many times more words of one language make the few of the other a loan.
 _CLEARLY = 3
 
@@ -69,7 +80,7 @@ def languages_of(text: str, *, own: Language) -> tuple[Language, ...]:
 
     :param own: the language that she chose; it stands where the words say nothing.
     """
-    words = [word.translate(_PLAIN) for word in _WORD.findall(text.lower())]
+    words = _WORD.findall(plain(text))
     counts = {
         Language.ENGLISH: _count(words, Language.ENGLISH),
         Language.SPANISH: _count(words, Language.SPANISH) + bool(_SIGN.search(text)),
@@ -81,6 +92,18 @@ def languages_of(text: str, *, own: Language) -> tuple[Language, ...]:
     if others > 1 and others >= _CLEARLY * hers:
         return (other,)
     return (own, other)
+
+
+def language_not_known(text: str) -> Language | None:
+    """The language that she says she does not speak or read, if that is what she says.
+
+    :param text: her words, in either language.
+    """
+    found = _NOT_KNOWN.search(plain(text))
+    if found is None:
+        return None
+    named = next(name for name in found.groups() if name)
+    return Language.ENGLISH if named in ("english", "ingles") else Language.SPANISH
 
 
 def _count(words: list[str], language: Language) -> int:

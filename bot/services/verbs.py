@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 
 from bot.core.alerts import SupportKind
 from bot.core.enrolments import QuestionRoute
-from bot.core.languages import Language, language_denied
+from bot.core.languages import Language
 from bot.core.levels import Category, Level
 from bot.core.mood import may_be_low
+from bot.core.spoken_language import language_not_known
 from bot.crisis.screening import Context, Signal
 from bot.ports import Reply
 from bot.services import (
@@ -277,8 +278,11 @@ def forget(asked: Asked) -> TurnResult:
 
 def set_language(asked: Asked) -> TurnResult:
     """She wants to be spoken to in another language."""
-    denied = language_denied(asked.text)
-    to_spanish = asked.intent == "request_spanish" if denied is None else denied == Language.ENGLISH
+    unknown = language_not_known(asked.text)
+    if unknown is None:
+        to_spanish = asked.intent == "request_spanish"
+    else:
+        to_spanish = unknown is Language.ENGLISH
     language = Language.SPANISH if to_spanish else Language.ENGLISH
     enrolments.set_language(asked.db, asked.patient, language, now=asked.now)
     result = asked.say("utter_language_changed")
