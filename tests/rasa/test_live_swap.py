@@ -19,19 +19,17 @@ from bot.rasa_process import RasaHealth, RasaProcess
 from bot.training.reader import ModelReader
 from bot.training.train import TrainedModel
 from tests.rasa.conftest import (
-    ACTION_TOKEN,
     ROOT,
+    STARTS_WITHIN,
     TOKEN,
     ActionServer,
     Conversation,
     FakeServices,
-    free_port,
+    running_rasa,
     wait_for,
 )
 
 pytestmark = pytest.mark.rasa
-# Ten seconds on an idle machine; one that dies is seen at once.
-STARTS_WITHIN = 600
 
 
 @pytest.fixture
@@ -94,18 +92,8 @@ def test_no_turn_is_lost_while_the_model_changes(
 @pytest.fixture(scope="module")
 def second(models_dir: Path, action_server: ActionServer) -> Iterator[RasaProcess]:
     """A second Rasa beside the first, with a memory of its own."""
-    process = RasaProcess(
-        ROOT,
-        models_dir=models_dir,
-        port=free_port(),
-        token=TOKEN,
-        action_url=action_server.url,
-        action_token=ACTION_TOKEN,
-    )
-    process.start()
-    assert process.wait_until_ready(seconds=STARTS_WITHIN)
-    yield process
-    process.stop()
+    with running_rasa(models_dir, action_server) as process:
+        yield process
 
 
 @pytest.mark.timeout(1200)
