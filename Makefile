@@ -12,13 +12,15 @@ empty :=
 space := $(empty) $(empty)
 export PATH := $(subst $(space),:,$(strip $(PYTHONS)))$(if $(PYTHONS),:)$(PATH)
 export RASA_TELEMETRY_ENABLED := false
+# Programs that start in seconds need their modules compiled once, not at every start.
+export PYTHONDONTWRITEBYTECODE :=
 
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/uv)
 RUN := .venv/bin/
 TESTS = $(RUN)python -m pytest -n auto --maxprocesses 4 --dist loadgroup
 READY := .venv/.ready deploy/rasa/.venv/.ready
 
-.PHONY: help demo test coverage check fix train bench chat tend setup clean
+.PHONY: help demo test coverage lint check fix train bench desk chat tend setup clean
 
 help:  ## this list
 	@echo "Tend: SMS support and check-in line. Needs git, make and Python 3; brings the rest."
@@ -33,10 +35,12 @@ test: setup train  ## set everything up and run all tests
 coverage: setup train  ## the same, and say which lines no test reaches
 	@COVERAGE_CORE=sysmon $(TESTS) --cov --cov-report=term --cov-report=json:var/coverage.json
 
-check: setup train  ## lint, types, imports, data, freshness of generated pages
+lint: setup  ## style, types and imports: what needs no model
 	@echo "== ruff";        $(RUN)ruff check . && $(RUN)ruff format --check .
 	@echo "== mypy";        $(RUN)mypy
 	@echo "== imports";     $(RUN)lint-imports
+
+check: train lint  ## lint, types, imports, data, freshness of generated pages
 	@echo "== our data";    $(RUN)tend doctor --files
 	@echo "== Rasa's data"; $(RUN)tend validate
 	@echo "== pages";       $(RUN)tend docs --check
@@ -51,6 +55,9 @@ bench: setup train  ## measure speed and quality; JSON lines in results/
 	@$(RUN)python -m pytest -m timing -q tests/crisis
 	@$(RUN)python -m pytest -m timing -q -rP tests/services/test_faults.py
 	@$(RUN)python -m tests.benchmarks.run
+
+desk: setup train  ## go the whole way of a lesson in a browser, with real training (some minutes)
+	@$(RUN)python -m pytest -m long -q -s tests/training/test_whole_way.py
 
 chat: setup train  ## text as a mother, in the terminal
 	@$(RUN)tend chat

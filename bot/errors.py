@@ -26,7 +26,14 @@ class TendError(Exception):
 
 
 class ConfigError(TendError):
-    """A setting or a file under ``data/`` is wrong; the sentence says where and how to mend it."""
+    """A setting or a file under ``data/`` is wrong; the sentence says where and how to mend it.
+
+    :param sentences: one for each thing that is wrong, so that all are said at once.
+    """
+
+    def __init__(self, *sentences: str) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
 
 
 class NotFound(TendError):

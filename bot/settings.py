@@ -1,15 +1,34 @@
 """Every setting there is, in one table. Wrong ones stop the start, and say how to mend it."""
 
+import os
+from collections.abc import Iterator
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from bot.errors import ConfigError
 
 PROJECT = Path(__file__).resolve().parent.parent
+_PREFIX, _FILE = "TEND_", ".env"
+# Read by the files of deploy/ and by the tests, and no settings of the program.
+_OTHERS = frozenset(
+    {
+        "TEND_ACTIONS_ADDRESS",
+        "TEND_GATEWAY_UPSTREAM",
+        "TEND_HOST_KEY_FILE",
+        "TEND_PUBLIC_HOST",
+        "TEND_TAKE_PICTURES",
+        "TEND_VERSION",
+    }
+)
+_DATABASES = ("sqlite", "postgresql+psycopg")
 
 
 class ProviderName(StrEnum):
@@ -23,7 +42,7 @@ class Settings(BaseSettings):
     """Settings, read from the environment (``TEND_…``) or a file ``.env``; fixed afterwards."""
 
     model_config = SettingsConfigDict(
-        env_prefix="TEND_", env_file=".env", extra="ignore", frozen=True
+        env_prefix=_PREFIX, env_file=_FILE, extra="ignore", frozen=True
     )
 
     production: bool = Field(
@@ -141,6 +160,21 @@ class Settings(BaseSettings):
         """The address of each Rasa that runs."""
         return tuple(self.rasa_replicas.split()) or (self.rasa_url,)
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database(cls, url: str) -> str:
+        # The value itself is not repeated: it may hold a password.
+        try:
+            driver = make_url(url).drivername
+        except (ArgumentError, ValueError):
+            driver = ""
+        if driver not in _DATABASES:
+            raise ValueError(
+                "this is no address of a database that Tend can use: write "
+                "sqlite:////path/to/tend.db or postgresql+psycopg://user:pass@host/db"
+            )
+        return url
+
     @model_validator(mode="after")
     def _fits_together(self) -> "Settings":
         if self.sms_provider == ProviderName.TWILIO:
@@ -171,12 +205,27 @@ def load_settings(**given: object) -> Settings:
     """The settings of this process.
 
     :param given: values that win over the environment, as tests and the sandbox set them.
-    :raises ConfigError: names the setting, what is wrong with it, and how to mend it.
+    :raises ConfigError: names the setting, what is wrong with it, and how to mend it; also one
+        that there is not, for a misspelt setting would be passed over in silence.
     """
+    if unknown := [*_unknown()]:
+        raise ConfigError(" ".join(unknown))
     try:
         return Settings(**given)  # type: ignore[arg-type]  # pydantic checks them
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"])
         setting = f"TEND_{name.upper()}: " if name else ""
-        raise ConfigError(f"{setting}{first['msg']}. See docs/reference/settings.md.") from None
+        said = first["msg"].removeprefix("Value error, ")
+        raise ConfigError(f"{setting}{said}. See docs/reference/settings.md.") from None
+
+
+def _unknown() -> Iterator[str]:
+    """What is set and is no setting, each with the one that was probably meant."""
+    known = {f"{_PREFIX}{name.upper()}" for name in Settings.model_fields}
+    given = {name.upper() for name in (*os.environ, *dotenv_values(_FILE))}
+    for name in sorted(given - known - _OTHERS):
+        if name.startswith(_PREFIX):
+            meant = get_close_matches(name, known, n=1)
+            cure = f"Did you mean {meant[0]}?" if meant else "Remove it."
+            yield f"{name}: there is no such setting. {cure} See docs/reference/settings.md."

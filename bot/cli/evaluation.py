@@ -15,10 +15,11 @@ Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False)]
 @cli.command()
 def validate() -> None:
     """Rasa's own checks of its data."""
-    from bot.settings import PROJECT
+    from bot.training.projects import project_of
     from bot.training.train import validate as validate_data
 
-    validate_data(PROJECT, console=console)
+    with project_of(settings_now()) as project:
+        validate_data(project, console=console)
 
 
 @evaluate_cli.command("nlu")
@@ -27,10 +28,11 @@ def evaluate_nlu(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Score any file in Rasa's NLU format against the trained model."""
-    from bot.settings import PROJECT
     from bot.training.evaluate import evaluate_nlu as evaluate
+    from bot.training.projects import project_of
 
-    evaluate(PROJECT, input, console=console, as_json=as_json)
+    with project_of(settings_now()) as project:
+        evaluate(project, input, console=console, as_json=as_json)
 
 
 @evaluate_cli.command("crisis")
@@ -60,10 +62,11 @@ def cross_validate(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Cross-validate all examples: macro-F1 in all, English and Spanish."""
-    from bot.settings import PROJECT
     from bot.training.cross_validate import cross_validate as run
+    from bot.training.projects import project_of
 
-    run(PROJECT, console=console, as_json=as_json)
+    with project_of(settings_now()) as project:
+        run(project, console=console, as_json=as_json)
 
 
 @cli.command()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from bot.cli.program import app_now, console, group
+from bot.cli.program import app_now, console, group, settings_now
 from bot.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -62,10 +62,12 @@ def beside(model: str, *options: str) -> Iterator[None]:
 def train_dialogue(force: Force = False) -> None:
     """Train the dialogue model that Rasa loads."""
     from bot.content.live_model import live_name, model_name
-    from bot.settings import PROJECT
+    from bot.training.projects import project_of
     from bot.training.train import train as train_model
 
-    trained = train_model(PROJECT, console=console, force=force)
+    settings = settings_now()
+    with project_of(settings) as project:
+        trained = train_model(project, console=console, force=force, out=settings.models_dir)
     live = live_name(trained.path.parent)
     if live is not None and live != model_name(trained.path):
         console.print(f"It is not live: {live} is. `tend models train` proves a candidate.")
@@ -74,10 +76,12 @@ def train_dialogue(force: Force = False) -> None:
 @train_cli.command("crisis")
 def train_crisis(force: Force = False) -> None:
     """Train the crisis classifier that the gateway loads."""
-    from bot.settings import PROJECT
     from bot.training.crisis import train_crisis as train_model
+    from bot.training.projects import project_of
 
-    train_model(PROJECT, console=console, force=force)
+    settings = settings_now()
+    with project_of(settings) as project:
+        train_model(project, console=console, force=force, out=settings.models_dir)
 
 
 @models_cli.command("list")
@@ -85,11 +89,11 @@ def list_models(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Every candidate: who made it, when, of what, and whether anything stops it."""
-    from bot.services import model_proof, promotion
+    from bot.services import model_proof, promotion, taught_changes
 
     app = app_now()
     live = promotion.look_at(app.clinic)
-    cards = model_proof.list_seen(app.clinic)
+    cards = model_proof.list_seen(app.clinic, taught=taught_changes.on_record(app.clinic))
     if as_json:
         typer.echo(json.dumps([_model_record(card) for card in cards]))
         return

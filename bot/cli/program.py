@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 from zoneinfo import ZoneInfo
 
 import typer
@@ -85,5 +85,24 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except TendError as error:
-        Console(stderr=True).print(f"tend: {error}", style="red", soft_wrap=True, markup=False)
-        sys.exit(2)
+        _stop(str(error))
+    except Exception as error:
+        if not _is_away(error):
+            raise
+        # Not its own words: they may quote the address with its password.
+        _stop(
+            "the database cannot be reached or opened. Check TEND_DATABASE_URL, that it runs, and "
+            "that this user may write there; `tend doctor` says more."
+        )
+
+
+def _stop(sentence: str) -> NoReturn:
+    Console(stderr=True).print(f"tend: {sentence}", style="red", soft_wrap=True, markup=False)
+    sys.exit(2)
+
+
+def _is_away(error: Exception) -> bool:
+    # Imported here: most commands answer without the database.
+    from sqlalchemy.exc import OperationalError
+
+    return isinstance(error, OperationalError)

@@ -25,7 +25,14 @@ from bot.core.gates import Teaching
 from bot.core.rights import Right
 from bot.core.training_jobs import JobStatus
 from bot.errors import ConfigError, NotAllowed
-from bot.services import model_proof, promotion, shadow, taught_changes, training_jobs
+from bot.services import (
+    model_approval,
+    model_proof,
+    promotion,
+    shadow,
+    taught_changes,
+    training_jobs,
+)
 from bot.training.examples import intents_of
 
 _JOBS = 5
@@ -127,7 +134,9 @@ def approve_model(request: Asked, name: FromPath[str]) -> Answer:
     desk, visitor = desk_of(request), visitor_of(request)
     return carry_out(
         request,
-        lambda: model_proof.approve(desk.clinic, name, staff_id=visitor.staff_id, now=desk.now()),
+        lambda: model_approval.approve(
+            desk.clinic, desk.workshop, name, by=visitor, now=desk.now()
+        ),
         then=back_to(f"/models/{name}", done="approved_model"),
         refused=partial(_model_page, request, name),
     )
@@ -178,7 +187,7 @@ def _list_page(
         request,
         "models.html",
         refused=refused,
-        cards=model_proof.list_seen(desk.clinic),
+        cards=model_proof.list_seen(desk.clinic, taught=_taught(request)),
         live=promotion.look_at(desk.clinic),
         questions=model_proof.list_questions(desk.clinic),
         intents=_intents(request),
@@ -201,7 +210,8 @@ def _jobs(request: Asked) -> dict[str, Any]:  # what a template is given
 def _model_page(request: Asked, name: str, *, refused: NotAllowed | None = None) -> Answer:
     desk, visitor = desk_of(request), visitor_of(request)
     clinic, now = desk.clinic, desk.now()
-    card = model_proof.look_at(clinic, name, taught=_taught(request))
+    taught = _taught(request)
+    card = model_proof.look_at(clinic, name, taught=taught)
     return page(
         request,
         "model.html",
@@ -210,7 +220,9 @@ def _model_page(request: Asked, name: str, *, refused: NotAllowed | None = None)
         live=promotion.look_at(clinic),
         picture=confusion.draw(card.proof.get("confusions", ())),
         shadow=shadow.look_at(clinic, name, by=visitor.actor, now=now),
-        mine=any(approved == visitor.name for approved, _, _ in card.approvals),
+        may_approve=model_proof.would_help(
+            clinic, name, staff_id=visitor.staff_id, role=visitor.role, taught=taught
+        ),
         who=lambda actor: model_proof.who(clinic, actor),
     )
 

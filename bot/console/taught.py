@@ -16,11 +16,12 @@ from bot.console.desk import (
     visitor_of,
 )
 from bot.console.doors import needs
-from bot.console.teach import start
+from bot.console.teach import FIELDS, start
 from bot.core.rights import Right
 from bot.core.taught import TaughtStatus, may_approve
 from bot.errors import NotAllowed
 from bot.services import taught_changes, teaching
+from bot.teaching.lessons import Typed
 
 
 @get("/teach/changes", opt=needs(Right.TEACH))
@@ -76,6 +77,26 @@ def check_again(request: Asked, change_id: FromPath[str]) -> Answer:
     return back_to(f"/teach/changes/{change_id}", done="taught")
 
 
+def form_of(typed: Typed) -> dict[str, str]:
+    """A lesson as its form sends it: what the checks refused is mended, and not typed anew."""
+    first, more = typed.texts[: len(FIELDS)], typed.texts[len(FIELDS) :]
+    return {
+        "kind": typed.kind,
+        "sources": ",".join(typed.sources),
+        "intent": typed.intent,
+        "name": teaching.typed_name(typed),
+        "title": typed.title,
+        "leads_to": typed.leads_to or "",
+        **dict(zip(FIELDS, first, strict=False)),
+        "more": "\n".join(more),
+        "vouched": " ".join(typed.vouched),
+        **{f"answer_{language}": words for language, words in typed.answers.items()},
+        "source": typed.source,
+        "clinical": "yes" if typed.clinical else "no",
+        "check": "1",
+    }
+
+
 def _page(request: Asked, change_id: str, *, refused: NotAllowed | None = None) -> Answer:
     desk, visitor = desk_of(request), visitor_of(request)
     change = taught_changes.get_change(desk.clinic, change_id)
@@ -86,6 +107,7 @@ def _page(request: Asked, change_id: str, *, refused: NotAllowed | None = None) 
         refused=refused,
         change=change,
         checking=change.status is TaughtStatus.CHECKING,
+        form=form_of(change.typed),
         may_approve=change.waits_for_approval
         and may_approve(change.needs, role=visitor.role, made_it=made_it),
     )

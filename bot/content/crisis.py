@@ -95,10 +95,13 @@ def load_crisis(folder: Path) -> CrisisRules:
     words = _word_table(file, content, path)
     patterns: list[CrisisPattern] = []
     idioms: list[Line] = []
+    wrong = yaml_files.Together()
     for language in Language:
-        more, harmless = _load_patterns(folder / f"patterns.{language}.yml", classes, words)
-        patterns.extend(more)
-        idioms.extend(harmless)
+        with wrong.part():
+            more, harmless = _load_patterns(folder / f"patterns.{language}.yml", classes, words)
+            patterns.extend(more)
+            idioms.extend(harmless)
+    wrong.refuse()
     _check_ids(patterns)
     read = _LineReader(path, {}, words)
     return CrisisRules(

@@ -39,21 +39,31 @@ def load_policies(folder: Path) -> dict[Level, EscalationPolicy]:
     :raises ConfigError: a broken file, two policies for a level, or a level without one.
     """
     policies: dict[Level, EscalationPolicy] = {}
+    wrong = yaml_files.Together()
     for path in sorted(folder.glob("*.yml")):
-        policy = _to_policy(yaml_files.load(path, _Policy))
-        if policy.level in policies:
-            raise ConfigError(f"{path}:1: a second policy for {policy.level}. Keep one of them.")
-        if any(PageChannel.CANARY in step.channels for step in policy.steps):
-            # Reaches nobody: a step that pages no person would only wait its time.
-            raise ConfigError(f"{path}:1: canary is no way to page people. Write sms or voice.")
-        if not policy.steps and policy.level != Level.WATCH:
-            raise ConfigError(f"{path}:1: no steps. Say who is paged; only watch may have none.")
-        policies[policy.level] = policy
+        with wrong.part():
+            policy = _load(path)
+            if policy.level in policies:
+                raise ConfigError(
+                    f"{path}:1: a second policy for {policy.level}. Keep one of them."
+                )
+            policies[policy.level] = policy
+    wrong.refuse()
     missing = set(Level) - policies.keys()
     if missing:
         names = ", ".join(sorted(missing))
         raise ConfigError(f"{folder}: no escalation policy for {names}. Add a file for it.")
     return policies
+
+
+def _load(path: Path) -> EscalationPolicy:
+    policy = _to_policy(yaml_files.load(path, _Policy))
+    if any(PageChannel.CANARY in step.channels for step in policy.steps):
+        # Reaches nobody: a step that pages no person would only wait its time.
+        raise ConfigError(f"{path}:1: canary is no way to page people. Write sms or voice.")
+    if not policy.steps and policy.level != Level.WATCH:
+        raise ConfigError(f"{path}:1: no steps. Say who is paged; only watch may have none.")
+    return policy
 
 
 def _to_policy(raw: _Policy) -> EscalationPolicy:

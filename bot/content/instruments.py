@@ -162,7 +162,12 @@ def load_instruments(data: Path) -> dict[str, Instrument]:
             f"{paths[name]}:1: {name} may not be shipped with the software. "
             "Keep its licensed pack elsewhere and load it from there."
         )
-    loaded = {name: _load(path, phrases) for name, path in paths.items()}
+    loaded: dict[str, Instrument] = {}
+    wrong = yaml_files.Together()
+    for name, path in paths.items():
+        with wrong.part():
+            loaded[name] = _load(path, phrases)
+    wrong.refuse()
     for name, instrument in loaded.items():
         if instrument.leads_to is not None and instrument.leads_to not in loaded:
             _refuse(paths[name], "leads_to", f"there is no instrument {instrument.leads_to}.")

@@ -324,6 +324,15 @@ def say_when(moment: datetime, *, zone: ZoneInfo, language: Language) -> str:
     return f"{_date_en(local)} at {_clock(local)}"
 
 
+def say_at(moment: datetime, *, now: datetime, zone: ZoneInfo, language: Language) -> str:
+    """A moment that has passed: "at 11:30 am", "a las 11:30 am"; with its day when not hers."""
+    local = moment.astimezone(zone)
+    if local.date() != now.astimezone(zone).date():
+        said = say_when(moment, zone=zone, language=language)
+        return said if language is Language.SPANISH else f"on {said}"
+    return f"a {_hour_es(local)}" if language is Language.SPANISH else f"at {_clock(local)}"
+
+
 def _round_up(moment: datetime, minutes: int) -> datetime:
     whole = moment.replace(second=0, microsecond=0)
     over = whole.minute % minutes

@@ -23,7 +23,9 @@ DEMO = "demo"
 STAND_IN = "answer_by_person"
 # These may name the carrier's own words: it is what they are about (facts 4.1, 4.3).
 _OPT_OUT_WORDS = frozenset({"STOP", "START", "HELP"})
-_ABOUT_OPT_OUT = frozenset({"utter_faq_stop_texts", "page_staff_stopped"})
+_ABOUT_OPT_OUT = frozenset(
+    {"utter_faq_stop_texts", "page_staff_stopped", "voice_stopped", "answer_by_email"}
+)
 
 
 @dataclass(frozen=True)
@@ -207,21 +209,31 @@ def load_catalogue(data: Path, *, faq: Path | None = None) -> Catalogue:
         ids, purposes or blanks; names file, line and cure.
     """
     texts: dict[tuple[str, Language], Text] = {}
+    wrong = yaml_files.Together()
     for language in Language:
-        path = data / "texts" / f"{language}.yml"
-        for text in _texts_of(path, language):
-            texts[text.id, language] = text
+        with wrong.part():
+            for text in _texts_of(data / "texts" / f"{language}.yml", language):
+                texts[text.id, language] = text
     for path in sorted((faq or data / "faq").glob("*.yml")):
-        for text in _answers_of(path):
-            if (text.id, text.language) in texts:
-                raise ConfigError(f"{text.place}: {text.id} is there twice. Remove one of them.")
-            texts[text.id, text.language] = text
+        with wrong.part():
+            _add_answers(texts, path)
+    # What a broken file holds is not missing in the other language.
+    wrong.refuse()
     for text in texts.values():
-        _check(text)
-        _check_same(text, texts)
+        with wrong.part():
+            _check(text)
+            _check_same(text, texts)
+    wrong.refuse()
     if (STAND_IN, Language.ENGLISH) not in texts:
         raise ConfigError(f"{data / 'texts'}: the text {STAND_IN} is missing. Restore it.")
     return Catalogue(texts)
+
+
+def _add_answers(texts: dict[tuple[str, Language], Text], path: Path) -> None:
+    for text in _answers_of(path):
+        if (text.id, text.language) in texts:
+            raise ConfigError(f"{text.place}: {text.id} is there twice. Remove one of them.")
+        texts[text.id, text.language] = text
 
 
 def _texts_of(path: Path, language: Language) -> Iterator[Text]:
@@ -257,7 +269,8 @@ def _answers_of(path: Path) -> Iterator[Text]:
 def _check(text: Text) -> None:
     hard = [finding for finding in text.findings() if finding.hard]
     if hard:
-        raise ConfigError(f"{text.place}: {text.id} ({text.language}): {hard[0].cure}")
+        where = f"{text.place}: {text.id} ({text.language})"
+        raise ConfigError(*(f"{where}: {finding.cure}" for finding in hard))
     if text.loss_text is None:
         return
     if speaks_of_baby(text.loss_text, text.language):

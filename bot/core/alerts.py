@@ -116,6 +116,8 @@ class SupportKind(StrEnum):
     MISSED_CHECK_IN = "missed_check_in"
     PREFERENCES = "preferences"
     FOLLOW_UP = "follow_up"
+    # He may read her phone: what she did not ask for is not texted, and a person calls instead.
+    TEXTS_HELD = "texts_held"
     SESSION_RELEASE = "session_release"
     # Something is wrong with paging itself: a gap in the rota, a colleague who cannot be reached.
     STAFF = "staff"

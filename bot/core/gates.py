@@ -7,13 +7,16 @@ sentence that a support worker understands.
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
 from bot.core.rota import StaffRole
 
 _SHOWN = 20
+# As many new examples of one intent as a change names.
+MOST_SHOWN = 60
+RULE = "rule"
 
 
 @dataclass(frozen=True)
@@ -85,8 +88,20 @@ class Teaching(Protocol):
         """Who taught it, such as ``staff:ID``."""
 
     @property
+    def intent(self) -> str:
+        """The intent that it teaches."""
+
+    @property
     def files(self) -> Sequence[str]:
         """Files that it changed, from the project's folder."""
+
+    @property
+    def words(self) -> Collection[str]:
+        """Its examples and answers, word for word."""
+
+    @property
+    def clinical(self) -> bool:
+        """Somebody said, or the desk found, that a clinician must agree."""
 
     @property
     def approved_by(self) -> str | None:
@@ -148,7 +163,7 @@ def approved(
     """
     open_ones = [
         change
-        for change in changes
+        for change in (with_teaching(one, taught) for one in changes)
         if not _is_approved(change, made_by=made_by, approvals=approvals, taught=taught)
     ]
     clinical = [change for change in open_ones if change.clinical]
@@ -166,6 +181,13 @@ def approved(
     )
 
 
+def with_teaching(change: Change, taught: Sequence[Teaching]) -> Change:
+    """The change as its author sees it: who ticked *health* is taken at their word."""
+    if change.clinical or not any(one.clinical for one in _behind(change, taught)):
+        return change
+    return replace(change, clinical=True)
+
+
 def _is_approved(
     change: Change,
     *,
@@ -173,14 +195,51 @@ def _is_approved(
     approvals: Sequence[Approval],
     taught: Sequence[Teaching],
 ) -> bool:
-    touching = [one for one in taught if change.file in one.files]
-    if touching and all(_stands(one, clinical=change.clinical) for one in touching):
+    behind = _behind(change, taught)
+    if _is_covered(change, behind):
         return True
-    authors = {one.by for one in touching} or {made_by}
+    authors = {one.by for one in behind} or {made_by}
     return any(
         approval.by not in authors and (approval.role is StaffRole.CLINICIAN or not change.clinical)
         for approval in approvals
     )
+
+
+def _behind(change: Change, taught: Sequence[Teaching]) -> list[Teaching]:
+    """Acts of teaching that a change comes from.
+
+    An intent of the desk's own stands in a file of its own, so its name counts as well. What the
+    live model was taught by somebody long ago makes nobody the author of what is new; where the
+    change does not name all of it, everybody who touched it is one.
+    """
+    touching = [one for one in taught if change.file in one.files or change.what == one.intent]
+    new = _new(change)
+    if change.kind == RULE or not _names_all(change) or not new:
+        return touching
+    return [one for one in touching if new & {_plain(words) for words in one.words}]
+
+
+def _is_covered(change: Change, behind: Sequence[Teaching]) -> bool:
+    """Did somebody agree, when it was taught, to all that is new here and to nothing less?"""
+    standing = [one for one in behind if _stands(one, clinical=change.clinical)]
+    if change.kind == RULE:
+        return not change.before and any(one.intent == change.what for one in standing)
+    agreed = {_plain(words) for one in standing for words in one.words}
+    new = _new(change)
+    return _names_all(change) and bool(new) and new <= agreed
+
+
+def _new(change: Change) -> set[str]:
+    return {_plain(words) for words in (*change.added, change.after) if words}
+
+
+def _names_all(change: Change) -> bool:
+    return not change.removed and len(change.added) < MOST_SHOWN
+
+
+def _plain(words: str) -> str:
+    """Without what a file's line breaks change."""
+    return " ".join(words.split())
 
 
 def _stands(taught: Teaching, *, clinical: bool) -> bool:

@@ -1,6 +1,9 @@
-"""Does she call out for somebody? Read while an alert is open and people speak with her.
+"""Does she call out for somebody, ask for a call, or ask why none came?
 
-A plea changes only how soon the line answers. It raises nothing, and its absence lowers nothing.
+Read while an alert is open.
+
+A plea changes how soon the line answers and what with, and may hurry the next page. It raises
+nothing, and its absence lowers nothing.
 """
 
 import re
@@ -29,4 +32,57 @@ _PLEA = re.compile(
 
 def calls_out(text: str) -> bool:
     """Does she ask for help, or whether somebody is there?"""
-    return bool(_PLEA.search(text.replace("’", "").replace("'", "")))
+    return bool(_PLEA.search(_bare(text)))
+
+
+# Why nobody calls, that nobody did, and when somebody will.
+_NOBODY_CALLED = re.compile(
+    r"\b(no ?(one|body)|no1|none of you|not (one|a) (person|call))\b.{0,25}"
+    r"\b(call(s|ed|ing)?|phon(es|ed|ing)|rang|c[ao]me|coming|answer(s|ed|ing)?|contact\w*|"
+    r"reach\w*)\b"
+    r"|\b(still|been|im|i am|keep) (here )?waiting\b|\bwaiting (for|on) .{0,15}\bcall\b"
+    r"|\bwhy (is|are|has|have|did|do|does|wont|hasnt|havent|isnt|arent|didnt|dont)\b.{0,30}"
+    r"\b(call(ed|ing)?|phon(ed|ing))\b"
+    r"|\b(you|u|they|she|he|the (doctor|nurse|office)) (all )?(never|still (havent|didnt)|didnt|"
+    r"havent|hasnt|have not|did not) (ever )?(even )?(call(ed)?|phoned?|rang)\b"
+    r"|\bsaid\b.{0,25}\b(would|will|was going to|were going to|gonna) (call|phone)\b"
+    r"|\bwheres? (is )?(my|the|that) (phone )?call\b"
+    r"|\bwhen (will|is|are|does|do|can)\b.{0,25}\b(call(ing)?|phone)\b"
+    r"|\bhow (much )?long(er)?\b.{0,30}\b(call|wait)\b"
+    r"|\bnadie\b.{0,15}\b(llam\w*|contest\w*|viene|vino|vienen|respond\w*|marc[oa]\w*)"
+    r"|\bno me (han|ha|est[aá]n?) (llama(do|ndo)|marcado|contestado|respondido)\b"
+    r"|\b(sigo|estoy|llevo .{0,15}) (aqu[ií] |todav[ií]a )?esperando\b"
+    r"|\bno (me )?(llaman|llamaron|contestan)\b|\bdijeron que .{0,25}\bllam\w*"
+    r"|\b(cu[aá]ndo|a qu[eé] hora|por ?qu[eé] no)\b.{0,25}\bllam\w*",
+    re.IGNORECASE,
+)
+_WANTS_CALL = re.compile(
+    r"^\W*(please |pls |plz |just )?call( (now|back|please|pls|plz))*\W*$|\bcall me\b"
+    r"|\b(i )?(want|need|would like|like|get|have) (to get )?(a|the|that|some) (phone )?call\b"
+    r"|\bgive me a (call|ring)\b"
+    r"|^\W*(por favor )?(llamar|llamen|llame|llamada|ll[aá]mame)( por favor)?\W*$"
+    r"|\bll[aá]m(a|e|en)me\b|\bme (puede[ns]?|podr[ií]an?|podr[ií]as) (llamar|marcar)\b"
+    r"|\b(puede[ns]?|podr[ií]an?|podr[ií]as) (llamarme|marcarme)\b|\bque me (llame|marque)[ns]?\b"
+    r"|\b(quiero|necesito) (una llamada|hablar con (alguien|una persona))\b",
+    re.IGNORECASE,
+)
+_NO_CALL = re.compile(
+    r"\b(dont|do not|cant|cannot|please no|never|not|stop|unless|wont|will not)\b.{0,20}\bcall\b"
+    r"|\bno (me )?(ll[aá]m|marqu|quiero que|necesito que|puede[ns]? llamar)",
+    re.IGNORECASE,
+)
+
+
+def says_nobody_called(text: str) -> bool:
+    """Does she say that nobody has called, or ask when somebody will?"""
+    return bool(_NOBODY_CALLED.search(_bare(text)))
+
+
+def wants_call(text: str) -> bool:
+    """Does she ask to be called?"""
+    words = _bare(text)
+    return bool(_WANTS_CALL.search(words)) and not _NO_CALL.search(words)
+
+
+def _bare(text: str) -> str:
+    return text.replace("’", "").replace("'", "")

@@ -151,8 +151,10 @@ _ASKED_SMALL = re.compile(
     re.IGNORECASE,
 )
 _BABY = {
-    Language.ENGLISH: r"bab(y|ies)|newborns?|infants?|cribs?|breast\w*|milk|nursing|pregnan\w*",
-    Language.SPANISH: r"beb[eé]s?|recién nacid\w*|lactancia|amamant\w*|leche|cuna|embaraz\w*",
+    Language.ENGLISH: r"bab(y|ies)|newborns?|infants?|cribs?|breast\w*|milk|nursing|"
+    r"pregnan\w*|(new|good|bad) mothers?",
+    Language.SPANISH: r"beb[eé]s?|recién nacid\w*|lactancia|amamant\w*|leche|cuna|embaraz\w*|"
+    r"(buen|mal)as? madres?",
 }
 
 

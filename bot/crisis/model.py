@@ -1,4 +1,4 @@
-"""The trained crisis classifier: two small readers that vote, one of wording, one of meaning.
+"""The trained crisis classifier: readers that vote, one of wording, two of meaning.
 
 It finds danger that no pattern foresaw ("my kids won't have to deal with me much longer"). It can
 only add a signal, never take one away, and every number it needs lies in its own file.
@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from bot.core.levels import Category, Level
 from bot.crisis import encoder
+from bot.crisis.neighbours import Neighbours
 from bot.crisis.ngrams import Buckets, Weights, ngrams
 from bot.crisis.normalise import Token
 
@@ -93,6 +94,27 @@ class Reader:
 
 
 @dataclass(frozen=True)
+class Trust:
+    """How much the readers of meaning count beside that of wording.
+
+    :param ask: the linear reader's vote on danger or not; ``page``: on paging; ``kinds``: on kinds.
+    :param neighbours: the neighbours' two votes.
+    """
+
+    ask: float
+    page: float
+    kinds: float
+    neighbours: float
+
+    def added(self, linear: Numbers, near: Numbers) -> Numbers:
+        """The votes of meaning as they are added to those of wording, a row for each text."""
+        votes = linear * np.float32(self.kinds)
+        votes[:, :2] = linear[:, :2] * np.array([self.ask, self.page], dtype=np.float32)
+        votes[:, :2] += near * np.float32(self.neighbours)
+        return votes
+
+
+@dataclass(frozen=True)
 class Verdict:
     """How much a text sounds like danger.
 
@@ -111,18 +133,22 @@ class CrisisModel:
     """The classifier with the thresholds it was measured with; they belong together.
 
     :param labels: the kinds of danger, in the order of the readers' columns after the first two.
+    :param rarity: how much each bucket counts: what stands in most texts says little.
     :param wording: reads hashed words and letters.
     :param meaning: reads the sentence vector.
-    :param trust_in_meaning: how much the second reader's vote counts beside the first one's.
+    :param neighbours: compares the sentence vector with those of the invented texts.
+    :param trust: how much the votes of meaning and neighbours count beside the wording's.
     :param fingerprint: of the data and code it was made of.
     :param unsure: which text is right where kinds cannot be told apart.
     """
 
     labels: tuple[Label, ...]
     thresholds: Thresholds
+    rarity: Numbers
     wording: Reader
     meaning: Reader
-    trust_in_meaning: float
+    neighbours: Neighbours
+    trust: Trust
     fingerprint: str
     unsure: Unsure = Unsure()
 
@@ -135,16 +161,20 @@ class CrisisModel:
         votes = self.by_wording(*ngrams(text, tokens))
         if not thorough and _chance(votes[0]) < self.thresholds.look:
             return self._verdict(votes)
-        return self._verdict(votes + self.trust_in_meaning * self.by_meaning(text))
+        return self._verdict(votes + self.by_meaning(text))
 
     def by_wording(self, buckets: Buckets, weights: Weights) -> Numbers:
         """The first reader's votes, as log odds."""
-        votes: Numbers = weights @ self.wording.weights[buckets] + self.wording.bias
+        counted = weights * self.rarity[buckets]
+        length = np.sqrt(np.dot(counted, counted)) or np.float32(1)
+        votes: Numbers = (counted / length) @ self.wording.weights[buckets] + self.wording.bias
         return votes
 
     def by_meaning(self, text: str) -> Numbers:
-        """The second reader's votes, as log odds."""
-        votes: Numbers = encoder.vectors([text])[0] @ self.meaning.weights + self.meaning.bias
+        """What the readers of meaning add to these votes."""
+        vector = encoder.vectors([text])
+        linear = vector @ self.meaning.weights + self.meaning.bias
+        votes: Numbers = self.trust.added(linear, self.neighbours.votes(vector))[0]
         return votes
 
     def _verdict(self, votes: Numbers) -> Verdict:

@@ -17,11 +17,12 @@ import numpy as np
 
 from bot.core.levels import Category, Level
 from bot.crisis import encoder
-from bot.crisis.model import CrisisModel, Guess, Label, Reader, Thresholds, Unsure
+from bot.crisis.model import CrisisModel, Guess, Label, Reader, Thresholds, Trust, Unsure
+from bot.crisis.neighbours import Neighbours
 from bot.crisis.ngrams import BUCKETS
 from bot.errors import ConfigError
 
-FORMAT = 2
+FORMAT = 3
 
 
 class ModelUnusable(ConfigError):
@@ -41,6 +42,11 @@ def save(model: CrisisModel, folder: Path, *, about: Mapping[str, Any]) -> Path:
         "wording_bias": model.wording.bias,
         "meaning": model.meaning.weights,
         "meaning_bias": model.meaning.bias,
+        "rarity": model.rarity.astype(np.float16),
+        "centre": model.neighbours.centre,
+        "axes": model.neighbours.axes,
+        "danger": model.neighbours.danger.astype(np.float16),
+        "others": model.neighbours.others.astype(np.float16),
     }
     half = path.with_suffix(".part")
     with half.open("wb") as file:
@@ -62,7 +68,8 @@ def save(model: CrisisModel, folder: Path, *, about: Mapping[str, Any]) -> Path:
         ],
         "thresholds": asdict(model.thresholds),
         "unsure": asdict(model.unsure),
-        "trust_in_meaning": model.trust_in_meaning,
+        "trust": asdict(model.trust),
+        "may_page": model.neighbours.may_page,
         **about,
     }
     written = path.with_suffix(".json")
@@ -113,20 +120,37 @@ def _model(card: Mapping[str, Any], arrays: Mapping[str, Any]) -> CrisisModel:
     wording = Reader(arrays["wording"].astype(np.float32), arrays["wording_bias"])
     meaning = Reader(arrays["meaning"], arrays["meaning_bias"])
     for reader, inputs in ((wording, BUCKETS), (meaning, encoder.WIDTH)):
-        if (
-            reader.weights.shape != (inputs, len(labels) + 2)
-            or not np.isfinite(reader.weights).all()
-        ):
-            raise ValueError("not the numbers of this model")
+        _check(reader.weights, (inputs, len(labels) + 2))
+    rarity = arrays["rarity"].astype(np.float32)
+    _check(rarity, (BUCKETS,))
     return CrisisModel(
         labels=labels,
         thresholds=Thresholds(**card["thresholds"]),
+        rarity=rarity,
         wording=wording,
         meaning=meaning,
-        trust_in_meaning=float(card["trust_in_meaning"]),
+        neighbours=_neighbours(arrays, int(card["may_page"])),
+        trust=Trust(**card["trust"]),
         fingerprint=card["fingerprint"],
         unsure=Unsure(**{**card["unsure"], "ask": tuple(card["unsure"]["ask"])}),
     )
+
+
+def _neighbours(arrays: Mapping[str, Any], may_page: int) -> Neighbours:
+    centre, axes = arrays["centre"], arrays["axes"]
+    danger, others = (arrays[name].astype(np.float32) for name in ("danger", "others"))
+    _check(centre, (encoder.WIDTH,))
+    _check(axes, (encoder.WIDTH, axes.shape[-1]))
+    _check(danger, (len(danger), axes.shape[-1]))
+    _check(others, (len(others), axes.shape[-1]))
+    if not 0 <= may_page <= len(danger):
+        raise ValueError("not the numbers of this model")
+    return Neighbours(centre, axes, danger, may_page, others)
+
+
+def _check(numbers: Any, shape: tuple[int, ...]) -> None:
+    if numbers.shape != shape or not np.isfinite(numbers).all():
+        raise ValueError("not the numbers of this model")
 
 
 def _sha256(path: Path) -> str:

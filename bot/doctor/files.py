@@ -131,9 +131,9 @@ def crisis(around: Surroundings) -> Iterator[Finding]:
         sentence = f"{len(rules.patterns)} patterns, and every example of theirs holds."
         yield Finding("crisis patterns", State.OK, sentence)
         return
-    more = f" (and {len(failing) - 1} more)" if len(failing) > 1 else ""
-    sentence = f"{failing[0]}{more} Mend the pattern or its example."
-    yield Finding("crisis patterns", State.WRONG, sentence)
+    for example in failing:
+        sentence = f"{example} Mend the pattern or its example."
+        yield Finding("crisis patterns", State.WRONG, sentence)
 
 
 def key_file(around: Surroundings) -> Iterator[Finding]:

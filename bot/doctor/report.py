@@ -4,19 +4,19 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import httpx
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from bot.bootstrap import SystemClock
 from bot.doctor import carrier, database, files, model, web
 from bot.doctor.findings import Check, Finding, State, Surroundings
-from bot.errors import TendError
+from bot.errors import ConfigError, TendError
 from bot.settings import Settings
 
 _TIMEOUT = httpx.Timeout(8.0, connect=4.0)
 _STYLES = {State.OK: "green", State.WARNING: "yellow", State.WRONG: "bold red"}
+
+_STATE_WIDTH = max(len(state) for state in State) + 2
 
 FILES: tuple[tuple[str, Check], ...] = (
     ("files under data/", files.readable),
@@ -78,6 +78,9 @@ def attempt(name: str, check: Check, around: Surroundings) -> Iterator[Finding]:
     """What one check finds; a check that fails is a finding too."""
     try:
         yield from check(around)
+    except ConfigError as error:
+        for sentence in error.sentences:
+            yield Finding(name, State.WRONG, sentence)
     except TendError as error:
         yield Finding(name, State.WRONG, str(error))
     except Exception as error:
@@ -88,15 +91,19 @@ def attempt(name: str, check: Check, around: Surroundings) -> Iterator[Finding]:
 
 
 def _print(findings: Iterator[Finding], console: Console) -> bool:
-    table = Table("part", "", "what was found", box=box.SIMPLE, pad_edge=False)
     found: list[Finding] = []
     with console.status("looking"):
         for finding in findings:
             found.append(finding)
-            state = Text(finding.state, style=_STYLES[finding.state])
-            # Text, not a string: rich would take [brackets] of a file name for its markup.
-            table.add_row(Text(finding.name), state, Text(finding.sentence))
-    console.print(table)
+    width = max((len(finding.name) for finding in found), default=0)
+    for finding in found:
+        # A line each and no table: file and line stay in one piece, whoever reads it, and where.
+        line = Text.assemble(
+            finding.name.ljust(width + 2),
+            (finding.state.ljust(_STATE_WIDTH), _STYLES[finding.state]),
+            finding.sentence,
+        )
+        console.print(line, soft_wrap=True)
     wrong, warnings = (
         sum(finding.state is state for finding in found) for state in (State.WRONG, State.WARNING)
     )

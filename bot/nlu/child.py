@@ -29,9 +29,13 @@ def main() -> None:
     # Rasa prompts for nothing here, and must not read the watch's pipe.
     sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - open as long as the process
     sys.argv[0] = "rasa"
+    from bot.nlu import quicker
+
     if len(sys.argv) > 1 and sys.argv[1] == "run":
         # Added here, and not by the parent: an argument of a process is for every user to see.
         sys.argv += ["--auth-token", os.environ[TOKEN_VARIABLE]]
+        quicker.check_answers_with_one_validator()
+        quicker.load_encoder()
     from rasa.__main__ import main as rasa_main
 
     rasa_main()

@@ -10,6 +10,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import bot.nlu.quicker  # noqa: F401  # before Rasa
+
+# isort: split
 from rasa.core.agent import Agent
 
 RANKS = 3

@@ -14,7 +14,8 @@ from bot.ports import DialogueEngine, Reply
 from bot.processes import Server, actions_app, rasa_process
 from bot.settings import Settings
 
-_START_SECONDS = 180.0
+# At the lowest priority, beside a busy clinic, Rasa takes minutes to wake; a dead one is seen soon.
+_START_SECONDS = 900.0
 
 
 class DialogueHost(Protocol):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.core.alerts import AlertStatus, Disposition, Outcome, Verdict
 from bot.errors import NotAllowed, NotFound
-from bot.services import alerts, closing, follow_ups, notes
+from bot.services import closing, follow_ups, holders, notes
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored
 from bot.storage import care, people, sealing
@@ -28,7 +28,7 @@ def acknowledge(clinic: Clinic, alert_id: str, *, staff_id: str, now: datetime) 
             return
         if alert.status != AlertStatus.OPEN:
             raise NotAllowed(_whose(db, alert))
-        alerts.acknowledge(clinic, db, alert, staff_id=staff_id, now=now)
+        holders.acknowledge(clinic, db, alert, staff_id=staff_id, now=now)
 
 
 def take_over(clinic: Clinic, alert_id: str, *, staff_id: str, now: datetime) -> None:
@@ -43,8 +43,8 @@ def take_over(clinic: Clinic, alert_id: str, *, staff_id: str, now: datetime) ->
         if alert.status == AlertStatus.ACKNOWLEDGED:
             if alert.acknowledged_by == staff_id:
                 return
-            alerts.hand_back(clinic, db, alert, by=f"staff:{staff_id}", now=now)
-        alerts.acknowledge(clinic, db, alert, staff_id=staff_id, now=now)
+            holders.hand_back(clinic, db, alert, by=f"staff:{staff_id}", now=now)
+        holders.acknowledge(clinic, db, alert, staff_id=staff_id, now=now)
 
 
 def hand_back(clinic: Clinic, alert_id: str, *, staff_id: str, now: datetime) -> None:
@@ -56,7 +56,7 @@ def hand_back(clinic: Clinic, alert_id: str, *, staff_id: str, now: datetime) ->
         alert = _locked(db, alert_id)
         if alert.status != AlertStatus.ACKNOWLEDGED or alert.acknowledged_by != staff_id:
             raise NotAllowed(_whose(db, alert))
-        alerts.hand_back(clinic, db, alert, by=f"staff:{staff_id}", now=now)
+        holders.hand_back(clinic, db, alert, by=f"staff:{staff_id}", now=now)
 
 
 def record_contact(
@@ -178,7 +178,7 @@ def hand_back_all_of(clinic: Clinic, db: Session, staff_id: str, *, by: str, now
     """Somebody leaves: every alert that this person has pages again; how many there were."""
     theirs = [alert.id for alert in stored.list_unresolved(db) if alert.acknowledged_by == staff_id]
     for alert_id in theirs:
-        alerts.hand_back(clinic, db, _locked(db, alert_id), by=by, now=now)
+        holders.hand_back(clinic, db, _locked(db, alert_id), by=by, now=now)
     return len(theirs)
 
 

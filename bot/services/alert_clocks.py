@@ -8,7 +8,15 @@ from bot.core.alerts import AlertStatus
 from bot.core.levels import Category, Level
 from bot.core.messages import Lane
 from bot.crisis.screening import Signal
-from bot.services import alerts, escalation, now_or_later, outbox, practice, read_along
+from bot.services import (
+    alerts,
+    escalation,
+    holders,
+    now_or_later,
+    outbox,
+    practice,
+    read_along,
+)
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored
 from bot.storage import people
@@ -21,13 +29,13 @@ def reopen_stale(clinic: Clinic, *, now: datetime) -> int:
         stale = [
             alert.id
             for alert in stored.list_unresolved(db)
-            if alert.status == AlertStatus.ACKNOWLEDGED and alerts.is_due(alert, now)
+            if alert.status == AlertStatus.ACKNOWLEDGED and escalation.is_due(alert, now)
         ]
     for alert_id in stale:
         with clinic.db.transaction() as db:
             alert = alerts.locked(db, alert_id)
-            if alert.status == AlertStatus.ACKNOWLEDGED and alerts.is_due(alert, now):
-                alerts.hand_back(clinic, db, alert, by="system", now=now)
+            if alert.status == AlertStatus.ACKNOWLEDGED and escalation.is_due(alert, now):
+                holders.hand_back(clinic, db, alert, by="system", now=now)
     return len(stale)
 
 
@@ -89,17 +97,12 @@ def _tell(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> int:
     patient = people.get_patient(db, alert.patient_id)
     alert.patient_told_at = now
     told = now_or_later.fitting(clinic, alert, "crisis_unacknowledged", now=now)
-    outbox.queue(
-        clinic,
-        db,
-        outbox.Text(
-            id=read_along.discreet(alert, told),
-            key=f"unacknowledged:{alert.id}",
-            lane=Lane.CRISIS,
-            values={"time": practice.promise(clinic.protocol, patient, now=now)},
-            alert_id=alert.id,
-        ),
-        outbox.to_patient(db, patient),
-        now=now,
+    text = outbox.Text(
+        id=told,
+        key=f"unacknowledged:{alert.id}",
+        lane=Lane.CRISIS,
+        values={"time": practice.promise(clinic.protocol, patient, now=now)},
+        alert_id=alert.id,
     )
+    read_along.queue_unasked(clinic, db, alert, text, outbox.to_patient(db, patient), now=now)
     return 1

@@ -1,6 +1,7 @@
-"""Raises alerts, and lets a named person acknowledge, hand back and resolve them.
+"""Raises alerts, and adds to them what she writes while they are unresolved.
 
-Signals only raise (S2): nothing in this module lowers a level, and only a person closes.
+Signals only raise (S2): nothing in this module lowers a level. Who has an alert is the matter of
+``holders``, how it ends that of ``closing``.
 """
 
 from collections.abc import Sequence
@@ -10,15 +11,14 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from bot.content.escalation import to_record
-from bot.core.alerts import AlertStatus, check_transition, outcome_is_awaited
+from bot.core.alerts import AlertStatus
 from bot.core.ids import new_alert_code, new_id
-from bot.core.levels import Category, Level
-from bot.core.messages import Lane
+from bot.core.levels import Level
 from bot.crisis.screening import Signal
 from bot.errors import NotFound
-from bot.services import conversations, escalation, outbox, sessions
+from bot.services import conversations, escalation, holders, sessions
 from bot.services.clinic import Clinic
-from bot.storage import alerts, care, people, sealing
+from bot.storage import alerts, care, people
 from bot.storage.audit import Audit, record
 from bot.storage.tables import Alert, AlertSignal
 
@@ -28,8 +28,6 @@ _TRIES_PER_LENGTH = 40
 _RECENT_ALERT = timedelta(days=14)
 # A late ACK for an old alert must not take a new one that happens to have its code.
 _CODE_RESTS = timedelta(days=14)
-# The one who has the alert hears of her new words, but not of every one.
-_NEW_WORDS_EVERY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -94,109 +92,39 @@ def raise_alert(
         conversation = care.conversation_of(db, alert.patient_id)
         conversations.hand_to_people(db, conversation, now=now)
         sessions.block(db, alert.patient_id, now=now)
-    if alert.status == AlertStatus.OPEN and is_due(alert, now):
+    if alert.status == AlertStatus.OPEN and escalation.is_due(alert, now):
         said = "page_level_raised" if higher and alert.rounds else None
         escalation.take_step(clinic, db, alert, now=now, text_id=said)
     elif alert.status == AlertStatus.ACKNOWLEDGED:
-        tell_holder(clinic, db, alert, now=now)
+        holders.tell(clinic, db, alert, now=now)
     return Raised(alert, new=new, higher=higher, new_category=worst.category not in known)
 
 
-def add_words(clinic: Clinic, db: Session, alert: Alert, *, inbound_id: str, now: datetime) -> None:
-    """Her further text belongs to this alert, though nothing in it raised one."""
+def add_words(
+    clinic: Clinic,
+    db: Session,
+    alert: Alert,
+    *,
+    inbound_id: str,
+    now: datetime,
+    told: str = holders.NEW_WORDS,
+) -> None:
+    """Her further text belongs to this alert, though nothing in it raised one.
+
+    :param told: what the person who has the alert hears of it.
+    """
     alert.last_words_at = now
     record(
         db, Audit("system", "add_to_alert", f"alert:{alert.id}", {"inbound": inbound_id}), now=now
     )
     if alert.status == AlertStatus.ACKNOWLEDGED:
-        tell_holder(clinic, db, alert, now=now)
+        holders.tell(clinic, db, alert, now=now, text_id=told)
 
 
 def opt_out_level(db: Session, phone_index: str, *, now: datetime) -> Level:
     """STOP in treatment: a call the same day; soon after an alert, a page (clinic rules)."""
     recent = alerts.recently_raised(db, phone_index, since=now - _RECENT_ALERT)
     return Level.URGENT if recent else Level.SAME_DAY
-
-
-def tell_holder(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> None:
-    """Tell the person who has the alert that she wrote again; at most every ten minutes."""
-    if alert.acknowledged_by is None or alert.level == Level.WATCH:
-        return
-    staff = people.get_staff(db, alert.acknowledged_by)
-    slot = int(now.timestamp() // _NEW_WORDS_EVERY.total_seconds())
-    outbox.queue(
-        clinic,
-        db,
-        outbox.Text(
-            id="page_new_words",
-            key=f"new_words:{alert.id}:{slot}",
-            lane=Lane.PAGE,
-            values={"code": alert.code},
-            alert_id=alert.id,
-            despite_opt_out=True,
-        ),
-        outbox.to_staff(db, staff),
-        now=now,
-    )
-
-
-def acknowledge(clinic: Clinic, db: Session, alert: Alert, *, staff_id: str, now: datetime) -> None:
-    """This person has the alert: pages stop.
-
-    :raises InvalidTransition: it is acknowledged or resolved already.
-    """
-    check_transition(AlertStatus(alert.status), AlertStatus.ACKNOWLEDGED)
-    alert.status = AlertStatus.ACKNOWLEDGED
-    alert.acknowledged_at, alert.acknowledged_by = now, staff_id
-    alert.first_acknowledged_at = alert.first_acknowledged_at or now
-    # An acknowledgement that nobody follows up goes stale (S3).
-    alert.next_step_at = now + escalation.policy_of(alert).stale_after
-    if outcome_is_awaited(alert.disposition, alert.outcome):
-        # Who takes it next must ask where she is, and sooner than who has just sent somebody.
-        alert.outcome_due_at = alert.next_step_at
-    record(db, Audit(f"staff:{staff_id}", "acknowledge", f"alert:{alert.id}"), now=now)
-    if clinic.protocol.safety.say_who_calls:
-        _say_who_calls(clinic, db, alert, staff_id=staff_id, now=now)
-
-
-def _say_who_calls(
-    clinic: Clinic, db: Session, alert: Alert, *, staff_id: str, now: datetime
-) -> None:
-    """Her clinician's name, where the clinic wants it said; never where a partner may read it."""
-    categories = {signal.category for signal in alerts.list_signals(db, alert.id)}
-    urgent = Level(alert.level).at_least(Level.URGENT)
-    if alert.patient_id is None or not urgent or Category.VIOLENCE in categories:
-        return
-    outbox.queue(
-        clinic,
-        db,
-        outbox.Text(
-            id="alert_taken",
-            key=f"alert_taken:{alert.id}:{staff_id}",
-            lane=Lane.CRISIS,
-            values={"name": sealing.get(db, people.get_staff(db, staff_id), "name")},
-            alert_id=alert.id,
-        ),
-        outbox.to_patient(db, people.get_patient(db, alert.patient_id)),
-        now=now,
-    )
-
-
-def hand_back(clinic: Clinic, db: Session, alert: Alert, *, by: str, now: datetime) -> None:
-    """Nobody has the alert any more: the ladder starts again.
-
-    :param by: ``staff:ID``, or ``system`` when the acknowledgement went stale.
-    """
-    check_transition(AlertStatus(alert.status), AlertStatus.OPEN)
-    alert.status = AlertStatus.OPEN
-    alert.acknowledged_at = alert.acknowledged_by = alert.outcome_due_at = None
-    # A watch alert pages nobody, and a same-day one waits for staffed hours, the second time too.
-    alert.steps_taken = 0
-    kind, _, staff_id = by.partition(":")
-    if kind == "staff":
-        alert.steps_taken = escalation.steps_without(clinic, db, alert, staff_id, now=now)
-    alert.next_step_at = escalation.first_step_at(clinic, Level(alert.level), now=now)
-    record(db, Audit(by, "hand_back", f"alert:{alert.id}"), now=now)
 
 
 def _create(clinic: Clinic, db: Session, about: About, worst: Signal, *, now: datetime) -> Alert:
@@ -255,16 +183,11 @@ def _lift(clinic: Clinic, db: Session, alert: Alert, worst: Signal, *, now: date
     alert.policy = to_record(clinic.policies[worst.level])
     alert.answer_due_at = None
     if alert.status == AlertStatus.ACKNOWLEDGED:
-        hand_back(clinic, db, alert, by="system", now=now)
+        holders.hand_back(clinic, db, alert, by="system", now=now)
     alert.steps_taken = 0
     alert.next_step_at = escalation.first_step_at(clinic, worst.level, now=now)
     details = {"from": before, "to": worst.level, "layer": worst.layer}
     record(db, Audit("system", "lift", f"alert:{alert.id}", details), now=now)
-
-
-def is_due(alert: Alert, now: datetime) -> bool:
-    """Has the moment come at which something must be done about it?"""
-    return alert.next_step_at is not None and alert.next_step_at <= now
 
 
 def locked(db: Session, alert_id: str) -> Alert:

@@ -11,7 +11,7 @@ from bot.core.alerts import AlertStatus
 from bot.core.calls import HANG_UP, PASS_ON, TAKE, CallEvent, CallMoment, Spoken
 from bot.core.languages import Language
 from bot.core.messages import OutboundStatus
-from bot.services import alerts, escalation, practice
+from bot.services import alerts, escalation, holders, practice
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored
 from bot.storage import sealing
@@ -24,8 +24,10 @@ def hear(clinic: Clinic, event: CallEvent, *, now: datetime) -> Spoken:
     """Take in one moment of a call, and say what it says next; the same moment twice is one."""
     with clinic.db.transaction(turn=Turn.INBOUND) as db:
         row = db.get(OutboundMessage, event.reference)
-        if row is None or row.page_id is None:
+        if row is None:
             return HANG_UP
+        if row.page_id is None:
+            return _answer_aloud(clinic, db, row, event, now=now)
         page = stored.get_page(db, row.page_id)
         alert = alerts.locked(db, page.alert_id)
         if event.moment == CallMoment.ANSWERED:
@@ -34,6 +36,19 @@ def hear(clinic: Clinic, event: CallEvent, *, now: datetime) -> Spoken:
             return _key(clinic, db, row, page, alert, event.key, now=now)
         _unheard(clinic, db, row, page, event, now=now)
         return HANG_UP
+
+
+def _answer_aloud(
+    clinic: Clinic, db: Session, row: OutboundMessage, event: CallEvent, *, now: datetime
+) -> Spoken:
+    """The answer to a colleague's text, read to whom no text can be sent; nothing hangs on it."""
+    if event.moment == CallMoment.ANSWERED:
+        _mark_delivered(db, row, now=now)
+        why = _said(clinic, "voice_stopped")
+        return Spoken(f"{sealing.get(db, row, 'body')} {why.words}")
+    if event.moment == CallMoment.MACHINE or event.because:
+        _mark_failed(db, row, event.because or "machine", now=now)
+    return HANG_UP
 
 
 def _answered(
@@ -70,7 +85,7 @@ def _key(
         has_it = is_held and alert.acknowledged_by == page.staff_id
         return _said(clinic, "voice_taken" if has_it and key == TAKE else "voice_gone")
     if key == TAKE:
-        alerts.acknowledge(clinic, db, alert, staff_id=page.staff_id, now=now)
+        holders.acknowledge(clinic, db, alert, staff_id=page.staff_id, now=now)
         return _said(clinic, "voice_taken")
     if page.failed_at is None:
         page.failed_at, page.failed_because = now, "passed_on"
@@ -79,10 +94,20 @@ def _key(
 
 
 def _delivered(db: Session, row: OutboundMessage, page: Page, *, now: datetime) -> None:
+    _mark_delivered(db, row, now=now)
+    escalation.page_delivered(db, page.id, now=now)
+
+
+def _mark_delivered(db: Session, row: OutboundMessage, *, now: datetime) -> None:
     if row.status in (OutboundStatus.SENDING, OutboundStatus.SENT):
         row.status, row.delivered_at = OutboundStatus.DELIVERED, now
         record(db, Audit("carrier", "deliver", f"outbound:{row.id}"), now=now)
-    escalation.page_delivered(db, page.id, now=now)
+
+
+def _mark_failed(db: Session, row: OutboundMessage, because: str, *, now: datetime) -> None:
+    if row.status in (OutboundStatus.SENDING, OutboundStatus.SENT):
+        row.status, row.failed_at, row.error = OutboundStatus.FAILED, now, because[:40]
+        record(db, Audit("carrier", "fail", f"outbound:{row.id}", {"error": because}), now=now)
 
 
 def _unheard(
@@ -98,9 +123,7 @@ def _unheard(
     if page.delivered_at is not None or page.failed_at is not None:
         return
     because = "machine" if event.moment == CallMoment.MACHINE else (event.because or "no_key")
-    if row.status in (OutboundStatus.SENDING, OutboundStatus.SENT):
-        row.status, row.failed_at, row.error = OutboundStatus.FAILED, now, because[:40]
-        record(db, Audit("carrier", "fail", f"outbound:{row.id}", {"error": because}), now=now)
+    _mark_failed(db, row, because, now=now)
     escalation.page_failed(clinic, db, page.id, now=now, because=because[:32])
 
 

@@ -17,7 +17,7 @@ from bot.core.messages import Lane
 from bot.crisis.screening import Layer, Signal
 from bot.errors import NotAllowed
 from bot.ports import Reply
-from bot.services import conversations, outbox, practice, support
+from bot.services import conversations, outbox, practice, read_along, support
 from bot.services.clinic import Clinic
 from bot.storage import alerts, care, messages, people
 from bot.storage.audit import Audit, record
@@ -113,6 +113,9 @@ def _obstacle(
     if now - check_in.due_at > (_DAILY_WAITS if instrument.id in _PUBLIC else _WAITS):
         return "too_late"
     if enrolment.status != EnrolmentStatus.ACTIVE or conversation.mode == ConversationMode.HUMAN:
+        return "wait"
+    if alert_id := read_along.phones(db, [patient.id]).get(patient.id):
+        read_along.tell_staff(clinic, db, alert_id, patient.id, "check_in_intro", now=now)
         return "wait"
     if not practice.may_check_in(
         clinic.protocol, ZoneInfo(patient.time_zone), daily=instrument.id in _PUBLIC, now=now

@@ -1,7 +1,7 @@
 """Takes her texts to the dialogue, one conversation at a time, and queues what it says."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from bot.core.alerts import SupportKind
 from bot.core.enrolments import ConversationMode
+from bot.core.languages import Language
 from bot.core.levels import Category, Level
 from bot.core.messages import Lane
+from bot.core.spoken_language import languages_of
 from bot.crisis.screening import Signal
 from bot.errors import ConfigError, DialogueUnavailable, NotFound
 from bot.ports import DialogueEngine, Reply
@@ -184,22 +186,39 @@ def _queue_replies(
     conversation = care.conversation_of(db, patient.id)
     _remind_that_automated(clinic, db, row, conversation, patient, now=now)
     for number, reply in enumerate(replies):
-        outbox.queue(
-            clinic,
-            db,
-            outbox.Text(
-                id=reply.text_id,
-                key=f"reply:{row.id}:{number}",
-                lane=Lane.CRISIS if reply.text_id.startswith("crisis_") else Lane.REPLY,
-                values=dict(reply.values),
-                in_reply_to=row.id,
-                administration_id=reply.administration_id,
-                item=reply.item,
-            ),
-            outbox.to_patient(db, patient),
-            now=now,
-        )
+        _queue_reply(clinic, db, row, patient, reply, key=f"reply:{row.id}:{number}", now=now)
         _tell_care_team(clinic, db, row, patient, reply, now=now)
+
+
+def _queue_reply(
+    clinic: Clinic,
+    db: Session,
+    row: InboundMessage,
+    patient: Patient,
+    reply: Reply,
+    *,
+    key: str,
+    now: datetime,
+) -> None:
+    """One reply in her language; where it speaks of danger, in that of her very words."""
+    safety = reply.text_id.startswith("crisis_")
+    own = Language(patient.language)
+    spoken = languages_of(sealing.get(db, row, "body"), own=own) if safety else (own,)
+    for language in spoken:
+        values = dict(reply.values)
+        if language is not own and "time" in values:
+            values["time"] = practice.promise(clinic.protocol, patient, now=now, language=language)
+        text = outbox.Text(
+            id=reply.text_id,
+            key=key if language is own else f"{key}:{language}",
+            lane=Lane.CRISIS if safety else Lane.REPLY,
+            values=values,
+            in_reply_to=row.id,
+            administration_id=reply.administration_id,
+            item=reply.item,
+        )
+        to_her = replace(outbox.to_patient(db, patient), language=language)
+        outbox.queue(clinic, db, text, to_her, now=now)
 
 
 def _tell_care_team(

@@ -57,6 +57,19 @@ def take_step(
     record(db, Audit("system", "page", f"alert:{alert.id}", details), now=now)
 
 
+def page_besides(clinic: Clinic, db: Session, alert: Alert, staff: Staff, *, now: datetime) -> None:
+    """This person is paged in the step just taken too, unless the policy named her or him."""
+    sent = alerts.list_pages(db, alert.id)
+    is_paged = any(page.staff_id == staff.id and page.round == alert.rounds for page in sent)
+    if is_paged or staff.phone_index is None or staff.disabled_at is not None:
+        return
+    policy = policy_of(alert)
+    step = policy.steps[min(alert.steps_taken, len(policy.steps)) - 1]
+    pages.send(clinic, db, alert, staff, step, policy, text_id="page_reopened", now=now)
+    details = {"step": alert.steps_taken, "paged": [staff.id], "besides": True}
+    record(db, Audit("system", "page", f"alert:{alert.id}", details), now=now)
+
+
 def pass_on(clinic: Clinic, db: Session, alert: Alert, *, staff_id: str, now: datetime) -> None:
     """This person cannot take it: the next one is paged now."""
     record(db, Audit(f"staff:{staff_id}", "pass_on", f"alert:{alert.id}"), now=now)
@@ -153,7 +166,7 @@ def _step_if_due(clinic: Clinic, alert_id: str, *, now: datetime) -> int:
     with clinic.db.transaction() as db:
         alert = alerts.lock(db, alert_id)
         # Looked up outside the lock: somebody may have been quicker.
-        if alert.status != AlertStatus.OPEN or not _is_due(alert, now):
+        if alert.status != AlertStatus.OPEN or not is_due(alert, now):
             return 0
         take_step(clinic, db, alert, now=now)
         return 1
@@ -234,5 +247,6 @@ def _no_sooner(alert: Alert, page: Page, now: datetime) -> datetime:
     return now if alert.steps_taken <= steps else max(now, page.at + timedelta(minutes=1))
 
 
-def _is_due(alert: Alert, now: datetime) -> bool:
+def is_due(alert: Alert, now: datetime) -> bool:
+    """Has the moment come at which something must be done about it?"""
     return alert.next_step_at is not None and alert.next_step_at <= now

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.core.alerts import AlertStatus
 from bot.errors import NotAllowed, NotFound
-from bot.services import alerts, links
+from bot.services import alerts, holders, links
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored
 from bot.storage.audit import Audit, record
@@ -49,7 +49,7 @@ def acknowledge_by_link(clinic: Clinic, token: str, *, staff_id: str, now: datet
         record(db, Audit(f"staff:{staff_id}", "follow_link", f"alert:{alert.id}"), now=now)
         is_open = alert.status == AlertStatus.OPEN
         if is_open:
-            alerts.acknowledge(clinic, db, alert, staff_id=staff_id, now=now)
+            holders.acknowledge(clinic, db, alert, staff_id=staff_id, now=now)
         return Linked(alert.id, alert.code, is_open)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.core.gates import Approval, Change, Gate, Teaching, approved, digest_of
+from bot.core.gates import Approval, Change, Gate, Teaching, approved, digest_of, with_teaching
 from bot.core.rota import StaffRole
 from bot.errors import NotAllowed
 from bot.services.clinic import Clinic
@@ -109,19 +109,19 @@ def look_at(clinic: Clinic, name: str, *, taught: Sequence[Teaching] = ()) -> Ca
         return see(db, models.get_card(db, name), taught=taught)
 
 
-def list_seen(clinic: Clinic, *, most: int = 50) -> list[CardSeen]:
-    """The newest models first."""
+def list_seen(clinic: Clinic, *, taught: Sequence[Teaching] = (), most: int = 50) -> list[CardSeen]:
+    """The newest models first.
+
+    :param taught: acts of teaching on record, which carry approvals of their own.
+    """
     with clinic.db.reading() as db:
-        return [see(db, card) for card in models.list_cards(db, most=most)]
+        return [see(db, card, taught=taught) for card in models.list_cards(db, most=most)]
 
 
 def see(db: Session, card: ModelCard, *, taught: Sequence[Teaching] = ()) -> CardSeen:
     """A model with its gates as they stand now."""
-    changed, given = _changes(card), models.list_approvals(db, card.id)
-    digest = digest_of(changed)
-    valid = [one for one in given if one.digest == digest]
-    by_whom = [Approval(f"staff:{one.staff_id}", StaffRole(one.role)) for one in valid]
-    gate = approved(changed, made_by=card.made_by, approvals=by_whom, taught=taught)
+    changed, valid = _changes(card), _valid(db, card)
+    gate = _approved(db, card, taught=taught)
     live = models.list_live(db, most=1000)
     current = live[0].model if live else None
     return CardSeen(
@@ -132,13 +132,38 @@ def see(db: Session, card: ModelCard, *, taught: Sequence[Teaching] = ()) -> Car
         facts=card.facts,
         proof=card.proof,
         gates=(*(Gate.from_dict(kept) for kept in card.gates), gate) if card.gates else (),
-        changes=tuple(changed),
+        changes=tuple(with_teaching(change, taught) for change in changed),
         approvals=tuple((_name(db, one.staff_id), StaffRole(one.role), one.at) for one in valid),
         compared_with=card.compared_with,
         is_live=card.name == current,
         was_live=any(one.model == card.name for one in live[1:]),
         outdated=card.compared_with is not None and card.compared_with != current,
     )
+
+
+def would_help(
+    clinic: Clinic, name: str, *, staff_id: str, role: StaffRole, taught: Sequence[Teaching]
+) -> bool:
+    """Does the candidate wait for the approval of just this person, or of one like them?"""
+    mine = Approval(f"staff:{staff_id}", role)
+    with clinic.db.reading() as db:
+        card = models.get_card(db, name)
+        now = _approved(db, card, taught=taught)
+        then = _approved(db, card, taught=taught, more=[mine])
+    return then != now
+
+
+def _approved(
+    db: Session, card: ModelCard, *, taught: Sequence[Teaching], more: Sequence[Approval] = ()
+) -> Gate:
+    given = [Approval(f"staff:{one.staff_id}", StaffRole(one.role)) for one in _valid(db, card)]
+    return approved(_changes(card), made_by=card.made_by, approvals=[*given, *more], taught=taught)
+
+
+def _valid(db: Session, card: ModelCard) -> list[ModelApproval]:
+    """Approvals of the changes as they are, and not of an earlier proof."""
+    digest = digest_of(_changes(card))
+    return [one for one in models.list_approvals(db, card.id) if one.digest == digest]
 
 
 def who(clinic: Clinic, actor: str) -> str:

@@ -13,7 +13,7 @@ from bot.core.alerts import AlertStatus
 from bot.core.levels import Category, Level
 from bot.core.pleas import calls_out
 from bot.crisis.screening import Signal
-from bot.services import read_along, safety_answers
+from bot.services import read_along, safety_answers, waiting
 from bot.services.clinic import Clinic
 from bot.storage import promises
 from bot.storage.tables import Alert
@@ -22,7 +22,7 @@ from bot.storage.tables import Alert
 _BREATH = timedelta(minutes=1)
 # Answers to her calls in the time of one fixed sentence; signs of danger are not counted.
 _MOST_ANSWERS = 3
-_ANSWERS = ("crisis_question", "crisis_question_held")
+_ANSWERS = waiting.ANSWERS | {"crisis_question", "crisis_question_held"}
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,15 @@ def reply(
 
     :param danger: what the screening saw in these very words, if anything.
     """
+    plea = waiting.heard(alert, words) if danger is None else None
+    truth = waiting.answer(clinic, db, alert, plea) if plea else ""
     every = timedelta(minutes=clinic.protocol.safety.added_repeat_minutes)
     last = alert.last_added_reply_at
     if last is None or now - last >= every:
         alert.last_added_reply_at = now
-        first = _own(danger) or _fixed(alert, words, danger=danger)
+        first = _own(danger) or truth or _fixed(alert, words, danger=danger)
         return Said(_discreet(alert, first, danger=danger), now)
-    text_id = _between(alert, words, danger=danger)
+    text_id = truth or _between(alert, words, danger=danger)
     if text_id is None:
         return None
     lately = promises.texts_about_alert(db, alert, since=now - every)

@@ -9,10 +9,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from bot.core.alerts import SupportKind
 from bot.core.enrolments import ConversationMode, EnrolmentStatus
 from bot.core.escalation import PageChannel
-from bot.core.levels import Category, Level
+from bot.core.levels import Level
 from bot.core.messages import (
     Lane,
     OutboundStatus,
@@ -22,19 +21,16 @@ from bot.core.messages import (
     check_transition,
 )
 from bot.core.quiet_hours import next_allowed
-from bot.crisis.screening import Signal
 from bot.errors import (
     ChannelMissing,
     DeliveryError,
     NotFound,
-    NumberUnreachable,
     OptedOut,
     ProviderUnavailable,
 )
 from bot.ports import AlertChannel, SmsProvider
-from bot.services import alerts, escalation, outbox, support
+from bot.services import escalation, outbox, read_along, undelivered
 from bot.services.clinic import Clinic
-from bot.storage import alerts as stored_alerts
 from bot.storage import care, messages, people, sealing
 from bot.storage.audit import Audit, record
 from bot.storage.database import Turn
@@ -53,12 +49,6 @@ _VALIDITY = {
     Lane.REMINDER: timedelta(hours=1),
 }
 _HELD_FOR = timedelta(minutes=15)
-# Why a page can never arrive this way; somebody must mend it.
-_PAGE_REFUSED: Mapping[type[DeliveryError], str] = {
-    OptedOut: "opted_out",
-    NumberUnreachable: "unreachable",
-    ChannelMissing: "no_such_channel",
-}
 
 
 @dataclass(frozen=True)
@@ -102,6 +92,7 @@ class _Standing:
 
     opted_out: set[str]
     patients: dict[str, tuple[Patient, Enrolment]]
+    read_along: Mapping[str, str]
 
 
 def send_next(
@@ -183,6 +174,9 @@ def _standing(db: Session, rows: Sequence[OutboundMessage]) -> _Standing:
         patients=people.standings(db, patient_ids)
         if (patient_ids := {row.patient_id for row in rows if row.patient_id})
         else {},
+        read_along=read_along.phones(
+            db, {row.patient_id for row in rows if row.patient_id and row.lane == Lane.REMINDER}
+        ),
     )
 
 
@@ -196,11 +190,12 @@ def _last_look(
         if row.page_id is not None:
             escalation.page_failed(clinic, db, row.page_id, now=now, because=reason)
         return None
-    later = _not_yet(clinic, db, row, now=now)
+    later = _not_yet(clinic, db, row, standing, now=now)
     if later is not None:
         row.status, row.send_after, row.lease_until = OutboundStatus.QUEUED, later, None
         row.attempts -= 1
         return None
+    row.suppressed_because = None
     number = sealing.get(db, row, "phone")
     body = sealing.get(db, row, "body")
     validity = _VALIDITY[Lane(row.lane)]
@@ -212,7 +207,7 @@ def _last_look(
 
 def _must_not_send(row: OutboundMessage, standing: _Standing, *, now: datetime) -> str | None:
     if row.expires_at is not None and row.expires_at <= now:
-        return "expired"
+        return row.suppressed_because or "expired"
     if row.phone_index in standing.opted_out and not row.despite_opt_out:
         return "opted_out"
     if row.patient_id is None or row.lane != Lane.REMINDER:
@@ -226,10 +221,18 @@ def _must_not_send(row: OutboundMessage, standing: _Standing, *, now: datetime) 
 
 
 def _not_yet(
-    clinic: Clinic, db: Session, row: OutboundMessage, *, now: datetime
+    clinic: Clinic, db: Session, row: OutboundMessage, standing: _Standing, *, now: datetime
 ) -> datetime | None:
     """A better moment for a routine text: by day, and not while people speak with her."""
-    if row.patient_id is None or not row.waits_for_day:
+    if row.patient_id is None:
+        return None
+    if row.lane == Lane.REMINDER and row.patient_id in standing.read_along:
+        # Shown with the text while it waits, and the reason when it never goes.
+        row.suppressed_because = read_along.MAY_BE_READ
+        alert_id = standing.read_along[row.patient_id]
+        read_along.tell_staff(clinic, db, alert_id, row.patient_id, row.text_id, now=now)
+        return now + _HELD_FOR
+    if not row.waits_for_day:
         return None
     # Not locked: a gateway that holds her conversation may be waiting for this very row.
     if care.mode_of(db, row.patient_id) == ConversationMode.HUMAN and row.lane == Lane.REMINDER:
@@ -308,60 +311,7 @@ def _failed(
     if isinstance(error, OptedOut) and state.opted_out_at is None:
         state.opted_out_at = now
         record(db, Audit("carrier", "opt_out", f"outbound:{row.id}"), now=now)
-    if row.page_id is not None:
-        because = _PAGE_REFUSED.get(type(error), "carrier_refused")
-        escalation.page_failed(clinic, db, row.page_id, now=now, because=because)
-    elif row.lane == Lane.CRISIS or _in_danger(db, row):
-        _tell_that_she_was_not_reached(clinic, db, row, now=now)
-    elif row.patient_id is not None:
-        state.unreachable_at = now
-        support.open_item(
-            clinic,
-            db,
-            SupportKind.UNDELIVERED,
-            patient_id=row.patient_id,
-            inbound_id=row.in_reply_to,
-            now=now,
-        )
-
-
-def _in_danger(db: Session, row: OutboundMessage) -> bool:
-    """Is an urgent alert about her unresolved? Then any text that her phone refuses matters."""
-    if row.patient_id is None:
-        return False
-    alert = stored_alerts.find_unresolved(db, row.phone_index)
-    return alert is not None and Level(alert.level).at_least(Level.URGENT)
-
-
-def _tell_that_she_was_not_reached(
-    clinic: Clinic, db: Session, row: OutboundMessage, *, now: datetime
-) -> None:
-    """Her phone refuses our help: the alert rises and moves on, so that a person phones."""
-    signal = Signal(
-        category=Category.UNDELIVERED,
-        level=Level.URGENT,
-        layer="carrier",
-        pattern_id="crisis_reply_undelivered",
-        spans=(),
-        reply="",
-    )
-    about = alerts.About(row.phone_index, row.patient_id)
-    raised = alerts.raise_alert(clinic, db, about, [signal], inbound_id=row.in_reply_to, now=now)
-    for staff in escalation.recipients_now(clinic, db, raised.alert, now=now):
-        outbox.queue(
-            clinic,
-            db,
-            outbox.Text(
-                id="page_undelivered",
-                key=f"undelivered:{row.id}:{staff.id}",
-                lane=Lane.PAGE,
-                values={"code": raised.alert.code},
-                alert_id=raised.alert.id,
-                despite_opt_out=True,
-            ),
-            outbox.to_staff(db, staff),
-            now=now,
-        )
+    undelivered.take_in(clinic, db, row, error, now=now)
 
 
 def apply_receipt(clinic: Clinic, receipt: Receipt, *, now: datetime) -> None:
@@ -430,7 +380,7 @@ def fail_undelivered_crisis(clinic: Clinic, *, now: datetime) -> int:
         for row in late:
             row.confirm_missed_at = now
             record(db, Audit("system", "no_receipt", f"outbound:{row.id}"), now=now)
-            _tell_that_she_was_not_reached(clinic, db, row, now=now)
+            undelivered.phone_her(clinic, db, row, now=now)
         return len(late)
 
 

@@ -154,9 +154,12 @@ def _put(
 
 def suppress(db: Session, row: OutboundMessage, because: str, *, now: datetime) -> None:
     """Do not send this text, and keep it with the reason (rule S4)."""
-    row.status = OutboundStatus.SUPPRESSED
-    row.suppressed_because = because
-    row.lease_until = None
+    # A row that was queued just now is written past the session, which knows nothing of it yet.
+    kept = row if row in db else db.get_one(OutboundMessage, row.id)
+    for known in (row, kept):
+        known.status = OutboundStatus.SUPPRESSED
+        known.suppressed_because = because
+        known.lease_until = None
     record(db, Audit("system", "suppress", f"outbound:{row.id}", {"because": because}), now=now)
 
 

@@ -35,13 +35,18 @@ def next_list(protocol: Protocol, now: datetime) -> datetime:
     return now  # pragma: no cover - a protocol without staffed days cannot be loaded
 
 
-def promise(protocol: Protocol, patient: Patient, *, now: datetime) -> str:
-    """By when a person will have read her, in her zone and language: "by 11:30 am"."""
+def promise(
+    protocol: Protocol, patient: Patient, *, now: datetime, language: Language | None = None
+) -> str:
+    """By when a person will have read her, in her zone and language: "by 11:30 am".
+
+    :param language: of the text that it stands in, where that is not hers.
+    """
     return say_by(
         protocol.promise_time(now),
         now=now,
         zone=ZoneInfo(patient.time_zone),
-        language=Language(patient.language),
+        language=language or Language(patient.language),
     )
 
 

@@ -15,7 +15,7 @@ from bot.core.alerts import AlertStatus, SupportStatus
 from bot.core.enrolments import EnrolmentStatus
 from bot.core.languages import Language
 from bot.core.levels import Category, Level
-from bot.core.messages import Lane
+from bot.core.messages import Lane, OutboundStatus
 from bot.core.text_rules import Purpose
 from bot.crisis.screening import Signal
 from bot.services import alerts, escalation, now_or_later, outbox, practice, read_along
@@ -28,6 +28,8 @@ from bot.storage.tables import Alert, OutboundMessage, Patient, SupportItem
 MISSED, MISSED_AGAIN = "promise_missed", "promise_missed_again"
 # A loss is an alert too, though its texts belong to consent.
 _OF_ALERTS = frozenset({"loss_reply", "utter_loss"})
+# These say an hour again that she knows, or when others are alerted: no new promise of a call.
+_NO_PROMISE = frozenset({"crisis_waiting_held", "crisis_waiting_day"})
 
 
 def follow_up_alerts(clinic: Clinic, *, now: datetime) -> int:
@@ -93,8 +95,16 @@ def _promising(texts: Catalogue, *, of_alerts: bool) -> Collection[str]:
         for text in texts
         if text.language is Language.ENGLISH
         and "time" in text.blanks
+        and text.id not in _NO_PROMISE
         and (text.purpose is Purpose.SAFETY or text.id in _OF_ALERTS) == of_alerts
     )
+
+
+def promised_time(clinic: Clinic, db: Session, alert: Alert) -> datetime | None:
+    """By when she was last promised a person about this alert; none where no hour was named."""
+    text_ids = _promising(clinic.texts, of_alerts=True)
+    promise = promises.last_promise(db, alert, text_ids=text_ids)
+    return clinic.protocol.promise_time(promise.created_at) if promise else None
 
 
 def _broken(
@@ -187,15 +197,18 @@ def _say(
     fitting = now_or_later.fitting(clinic, alert, text_id, now=now)
     # Not despite an opt-out: it is no answer to words of hers, and a person is on the way.
     text = outbox.Text(
-        id=read_along.discreet(alert, fitting),
+        id=fitting,
         key=key,
         lane=Lane.CRISIS,
         values={"time": practice.promise(clinic.protocol, patient, now=now)},
         alert_id=alert.id,
     )
-    row = outbox.queue(clinic, db, text, outbox.to_patient(db, patient), now=now)
+    addressee = outbox.to_patient(db, patient)
+    row = read_along.queue_unasked(clinic, db, alert, text, addressee, now=now)
     status = people.enrolment_of(db, patient.id).status
-    if row is not None and status in (EnrolmentStatus.INVITED, EnrolmentStatus.ENDED):
+    if row is None or row.status == OutboundStatus.SUPPRESSED:
+        return
+    if status in (EnrolmentStatus.INVITED, EnrolmentStatus.ENDED):
         outbox.suppress(db, row, "not_enrolled", now=now)
 
 

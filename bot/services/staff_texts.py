@@ -13,7 +13,7 @@ from bot.core.levels import Level
 from bot.core.messages import InboundText, Lane
 from bot.core.opt_out import OptOutKind, read_opt_out
 from bot.core.rota import Duty, StaffRole
-from bot.services import alerts, escalation, outbox, reach, rota, screening
+from bot.services import alerts, escalation, holders, reach, rota, screening, staff_answers
 from bot.services.arrival import Arrival
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored_alerts
@@ -51,7 +51,7 @@ def receive(case: Arrival, staff: Staff) -> None:
                 command(clinic, db, row, staff, code, now=now)
                 return
     if _HELP.match(text.body):
-        _say(clinic, db, row, staff, "staff_help", now=now)
+        staff_answers.say(clinic, db, row, staff, "staff_help", now=now)
         return
     # Staff are people: their words are screened like anybody's.
     result = case.screening
@@ -61,13 +61,15 @@ def receive(case: Arrival, staff: Staff) -> None:
         about = alerts.About(row.phone_index)
         raised = alerts.raise_alert(clinic, db, about, signals, inbound_id=row.id, now=now)
         if raised.needs_own_reply:
-            _say(clinic, db, row, staff, "crisis_unknown_sender", now=now, lane=Lane.CRISIS)
+            staff_answers.say(
+                clinic, db, row, staff, "crisis_unknown_sender", now=now, lane=Lane.CRISIS
+            )
         return
     closing = _DONE.match(text.body) if staff.role == StaffRole.CLINICIAN else None
     if closing:
         _done(clinic, db, row, staff, closing.group(1), now=now)
     else:
-        _say(clinic, db, row, staff, "staff_unknown_command", now=now)
+        staff_answers.say(clinic, db, row, staff, "staff_unknown_command", now=now)
 
 
 def _is_about_texts(case: Arrival, staff: Staff) -> bool:
@@ -77,7 +79,7 @@ def _is_about_texts(case: Arrival, staff: Staff) -> bool:
         reach.lost(case.clinic, case.db, staff, now=case.now)
     elif wish == OptOutKind.START:
         reach.found_again(case.db, staff, now=case.now)
-        _say(case.clinic, case.db, case.row, staff, "staff_help", now=case.now)
+        staff_answers.say(case.clinic, case.db, case.row, staff, "staff_help", now=case.now)
     return wish in (OptOutKind.STOP, OptOutKind.START)
 
 
@@ -99,7 +101,7 @@ def _who(clinic: Clinic, db: Session, row: InboundMessage, staff: Staff, *, now:
     }
     same = primary is not None and backup is not None and primary.id == backup.id
     text_id = "who_on_call_alone" if same else "who_on_call"
-    _say(clinic, db, row, staff, text_id, values, now=now)
+    staff_answers.say(clinic, db, row, staff, text_id, values, now=now)
 
 
 def _mine(
@@ -113,7 +115,7 @@ def _mine(
 ) -> None:
     until = rota.take_over(clinic, db, staff, now=now)
     values = {"when": rota.say_until(clinic, until)}
-    _say(clinic, db, row, staff, "mine_done", values, now=now)
+    staff_answers.say(clinic, db, row, staff, "mine_done", values, now=now)
 
 
 def _acknowledge(
@@ -130,10 +132,11 @@ def _acknowledge(
         return
     if alert.status == AlertStatus.ACKNOWLEDGED:
         values = {"code": alert.code, "name": _holder_name(db, alert, staff)}
-        _say(clinic, db, row, staff, "ack_taken", values, now=now)
+        staff_answers.say(clinic, db, row, staff, "ack_taken", values, alert=alert, now=now)
     else:
-        alerts.acknowledge(clinic, db, alert, staff_id=staff.id, now=now)
-        _say(clinic, db, row, staff, "ack_done", {"code": alert.code}, now=now)
+        holders.acknowledge(clinic, db, alert, staff_id=staff.id, now=now)
+        values = {"code": alert.code}
+        staff_answers.say(clinic, db, row, staff, "ack_done", values, alert=alert, now=now)
     record(db, Audit(f"staff:{staff.id}", "ack_text", f"inbound:{row.id}"), now=now)
 
 
@@ -153,13 +156,13 @@ def _back(
     values = {"code": alert.code}
     if alert.status == AlertStatus.OPEN:
         escalation.pass_on(clinic, db, alert, staff_id=staff.id, now=now)
-        _say(clinic, db, row, staff, "pass_done", values, now=now)
+        staff_answers.say(clinic, db, row, staff, "pass_done", values, alert=alert, now=now)
     elif alert.acknowledged_by == staff.id:
-        alerts.hand_back(clinic, db, alert, by=f"staff:{staff.id}", now=now)
-        _say(clinic, db, row, staff, "back_done", values, now=now)
+        holders.hand_back(clinic, db, alert, by=f"staff:{staff.id}", now=now)
+        staff_answers.say(clinic, db, row, staff, "back_done", values, alert=alert, now=now)
     else:
         values["name"] = _holder_name(db, alert, staff)
-        _say(clinic, db, row, staff, "back_not_yours", values, now=now)
+        staff_answers.say(clinic, db, row, staff, "back_not_yours", values, alert=alert, now=now)
 
 
 def _done(
@@ -174,7 +177,7 @@ def _done(
     """A phone can be lost, and an outcome needs a note: closing asks for the login."""
     alert = _meant(clinic, db, row, staff, code, mine=True, now=now)
     if alert is not None:
-        _say(clinic, db, row, staff, "done_needs_login", {"code": alert.code}, now=now)
+        staff_answers.say(clinic, db, row, staff, "done_needs_login", {"code": alert.code}, now=now)
 
 
 _Command = Callable[..., None]
@@ -204,7 +207,9 @@ def _meant(
     if code is not None:
         found = stored_alerts.find_by_code(db, code)
         if found is None:
-            _say(clinic, db, row, staff, "ack_unknown_code", {"code": code.upper()}, now=now)
+            staff_answers.say(
+                clinic, db, row, staff, "ack_unknown_code", {"code": code.upper()}, now=now
+            )
         return alerts.locked(db, found.id) if found else None
     unresolved = [
         alert
@@ -234,35 +239,8 @@ def _list(
     now: datetime,
 ) -> None:
     if not waiting:
-        _say(clinic, db, row, staff, "ack_nothing_open", now=now)
+        staff_answers.say(clinic, db, row, staff, "ack_nothing_open", now=now)
         return
     codes = ", ".join(alert.code for alert in waiting[:10])
     values = {"count": str(len(waiting)), "list": codes}
-    _say(clinic, db, row, staff, "ack_list", values, now=now)
-
-
-def _say(
-    clinic: Clinic,
-    db: Session,
-    row: InboundMessage,
-    staff: Staff,
-    text_id: str,
-    values: dict[str, str] | None = None,
-    *,
-    now: datetime,
-    lane: Lane = Lane.PAGE,
-) -> None:
-    outbox.queue(
-        clinic,
-        db,
-        outbox.Text(
-            id=text_id,
-            key=f"{text_id}:{row.id}",
-            lane=lane,
-            values=values or {},
-            in_reply_to=row.id,
-            despite_opt_out=True,
-        ),
-        outbox.to_staff(db, staff),
-        now=now,
-    )
+    staff_answers.say(clinic, db, row, staff, "ack_list", values, now=now)

@@ -65,10 +65,15 @@ class OnRecord:
 
     :param by: who taught it, as audit events name this person; ``approved_by``: who agreed.
     :param files: what it changed, from the project's folder.
+    :param words: its examples and answers.
+    :param clinical: a clinician must agree to it.
     """
 
     by: str
+    intent: str
     files: Sequence[str]
+    words: Sequence[str]
+    clinical: bool
     approved_by: str | None
     approved_as: StaffRole | None
 
@@ -78,15 +83,20 @@ def on_record(clinic: Clinic) -> list[OnRecord]:
     query = select(TaughtChange).where(TaughtChange.status == TaughtStatus.SAVED)
     with clinic.db.reading() as db:
         roles = {one.id: StaffRole(one.role) for one in people.list_staff(db)}
-        return [
-            OnRecord(
-                by=f"staff:{row.staff_id}",
-                files=tuple(row.files),
-                approved_by=f"staff:{row.approved_by}" if row.approved_by else None,
-                approved_as=roles.get(row.approved_by or ""),
-            )
-            for row in db.scalars(query)
-        ]
+        return [_on_record(db, row, roles) for row in db.scalars(query)]
+
+
+def _on_record(db: Session, row: TaughtChange, roles: Mapping[str, StaffRole]) -> OnRecord:
+    typed = Typed.from_json(sealing.get(db, row, "lesson"))
+    return OnRecord(
+        by=f"staff:{row.staff_id}",
+        intent=row.intent,
+        files=tuple(row.files),
+        words=(*typed.texts, *typed.answers.values()),
+        clinical=row.needs == Approval.CLINICIAN,
+        approved_by=f"staff:{row.approved_by}" if row.approved_by else None,
+        approved_as=roles.get(row.approved_by or ""),
+    )
 
 
 def list_changes(clinic: Clinic) -> list[Change]:

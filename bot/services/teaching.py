@@ -298,6 +298,13 @@ def intent_name(name: str, leads_to: LeadsTo) -> str:
     return _PREFIXES[leads_to] + name
 
 
+def typed_name(typed: Typed) -> str:
+    """The name of a lesson as its author typed it, without the beginning that we put there."""
+    if typed.leads_to is not None:
+        return typed.intent.removeprefix(_PREFIXES[typed.leads_to])
+    return typed.question.topic
+
+
 def _check(workshop: Workshop, edits: Sequence[Edit]) -> None:
     """Our own checks first, for they take a second; then Rasa's."""
     if not edits:

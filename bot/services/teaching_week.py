@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session
 from bot.core.alerts import SupportKind
 from bot.core.reviews import Reason
 from bot.core.taught import TaughtStatus, may_approve
-from bot.services import review_queue, review_reasons, taught_changes
+from bot.services import model_proof, review_queue, review_reasons, taught_changes
 from bot.services.clinic import Clinic
 from bot.services.logins import Visitor
+from bot.services.model_proof import CardSeen
 from bot.services.patient_directory import Entry
 from bot.services.review_queue import Filters, Group
 from bot.services.taught_changes import Change
@@ -29,6 +30,9 @@ from bot.teaching.workshop import Workshop
 WEEKS = 8
 _TOP = 8
 _WEEK = timedelta(days=7)
+# Lessons of before are thought to have gone live with whatever was installed since.
+_LATELY = timedelta(days=14)
+_SOON = timedelta(days=1)
 # What a support worker answers; calls and sessions have times of their own.
 _ANSWERED = (SupportKind.NOT_UNDERSTOOD, SupportKind.NO_ANSWER, SupportKind.COMPLAINT)
 _MISUNDERSTOOD = frozenset({Reason.FELL_BACK, Reason.LOW_CONFIDENCE, Reason.NOT_MEANT})
@@ -87,7 +91,7 @@ def look_at(
 ) -> Picture:
     """The weeks up to now."""
     weeks, top = _weeks(clinic, workshop, now=now)
-    filters = Filters(days=14)
+    filters = Filters(days=_LATELY.days)
     groups = review_queue.look_at(clinic, workshop, entries, filters, by=by.actor, now=now)
     untaught = [group for group in groups if len(group.texts) > 1][:_TOP]
     waiting = [
@@ -95,7 +99,26 @@ def look_at(
         for change in taught_changes.list_unapproved(clinic)
         if may_approve(change.needs, role=by.role, made_it=change.staff_id == by.staff_id)
     ]
-    return Picture(weeks, top, untaught, advise(weeks, untaught, waiting, groups))
+    cards = model_proof.list_seen(clinic, taught=taught_changes.on_record(clinic), most=1)
+    started = _started(clinic, cards, by=by, now=now)
+    return Picture(weeks, top, untaught, advise(weeks, untaught, waiting, groups, started))
+
+
+@dataclass(frozen=True)
+class Started:
+    """What was begun, and is not with the mothers yet.
+
+    :param candidate: what the newest candidate needs of this very person.
+    :param lessons: how many are in no model yet.
+    :param is_old: the oldest of them has waited for a day.
+    """
+
+    candidate: Advice | None = None
+    lessons: int = 0
+    is_old: bool = False
+
+
+NOTHING_STARTED = Started()
 
 
 def advise(
@@ -103,8 +126,9 @@ def advise(
     untaught: Sequence[Group],
     waiting: Sequence[Change],
     groups: Sequence[Group] = (),
+    started: Started = NOTHING_STARTED,
 ) -> Advice:
-    """What would help most: an approval, the largest group, a share that fell.
+    """What would help most: what is nearly done first, then the largest group, a share that fell.
 
     :param waiting: what this very person may agree to.
     """
@@ -112,6 +136,11 @@ def advise(
         first = waiting[0]
         words = f"{first.by} taught {first.intent}. It goes live only when you have agreed."
         return Advice(words, f"/teach/changes/{first.id}")
+    if started.candidate:
+        return started.candidate
+    # A model takes minutes and serves many lessons, so groups come first; but not for days.
+    if started.lessons and (started.is_old or not untaught):
+        return _train(started.lessons)
     if untaught:
         group = untaught[0]
         ids = ",".join(text.id for text in group.texts[:30])
@@ -124,6 +153,41 @@ def advise(
         noun = "text waits" if count == 1 else "texts wait"
         return Advice(f"{count} single {noun} in the queue. Go through them.", "/teach")
     return Advice("Nothing presses. Read a few answers as she would.", "/teach/changes")
+
+
+def _started(clinic: Clinic, cards: Sequence[CardSeen], *, by: Visitor, now: datetime) -> Started:
+    since = max([now - _LATELY, *(card.made_at for card in cards)])
+    left = [
+        one.at
+        for one in taught_changes.list_changes(clinic)
+        if one.status is TaughtStatus.SAVED and one.at > since
+    ]
+    if left or not cards:
+        return Started(None, len(left), bool(left) and now - min(left) > _SOON)
+    return Started(_next_step(clinic, cards[0], by=by))
+
+
+def _next_step(clinic: Clinic, card: CardSeen, *, by: Visitor) -> Advice | None:
+    if card.is_live or card.was_live or card.outdated:
+        return None
+    page, stopped = f"/models/{card.name}", [gate.name for gate in card.gates if not gate.passed]
+    if card.may_go_live:
+        return Advice(f"{card.name} is proved and approved. Make it live.", page)
+    helps = model_proof.would_help(
+        clinic,
+        card.name,
+        staff_id=by.staff_id,
+        role=by.role,
+        taught=taught_changes.on_record(clinic),
+    )
+    if helps and stopped == ["approved"]:
+        return Advice(f"{card.name} is proved, and waits for your approval. Read it.", page)
+    return None
+
+
+def _train(lessons: int) -> Advice:
+    many = "lesson is" if lessons == 1 else "lessons are"
+    return Advice(f"{lessons} {many} saved and in no model yet. Train and prove one.", "/models")
 
 
 def _fell(weeks: Sequence[Week]) -> bool:

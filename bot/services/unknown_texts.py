@@ -1,5 +1,6 @@
 """What is done with a text from a number we do not know: screened all the same."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -7,6 +8,7 @@ from sqlalchemy.orm import Session
 from bot.core.levels import Level
 from bot.core.messages import InboundText, Lane
 from bot.core.opt_out import OptOutKind, read_opt_out
+from bot.core.spoken_language import languages_of
 from bot.services import alerts, outbox, screening
 from bot.services.arrival import Arrival
 from bot.services.clinic import Clinic
@@ -16,7 +18,16 @@ from bot.storage.tables import Alert, InboundMessage
 
 _ANSWERED_EVERY = timedelta(days=1)
 # What a stranger may hear in full; the other replies speak of a care team that may not be hers.
-_FULL_REPLY = frozenset({"crisis_infant", "crisis_overdose", "crisis_medical", "crisis_violence"})
+_FULL_REPLY = frozenset(
+    {
+        "crisis_infant",
+        "crisis_shaken",
+        "crisis_overdose",
+        "crisis_medical",
+        "crisis_violence",
+        "crisis_violence_unsafe",
+    }
+)
 
 
 def receive(case: Arrival) -> None:
@@ -32,16 +43,7 @@ def receive(case: Arrival) -> None:
         if raised.needs_own_reply or _answered_long_ago(clinic, raised.alert, now=now):
             raised.alert.last_added_reply_at = now
             reply = found.reply if found.reply in _FULL_REPLY else "crisis_unknown_sender"
-            key = f"crisis:{row.id}"
-            crisis = outbox.Text(
-                id=reply,
-                key=key,
-                lane=Lane.CRISIS,
-                in_reply_to=row.id,
-                alert_id=raised.alert.id,
-                despite_opt_out=True,
-            )
-            outbox.queue(clinic, db, crisis, addressee, now=now)
+            _answer_danger(case, addressee, reply, raised.alert)
     _honour_stop(db, row, text, now=now)
     state = people.number_state(db, row.phone_index)
     lately = state.unknown_answered_at is not None and (
@@ -58,6 +60,21 @@ def receive(case: Arrival) -> None:
             addressee,
             now=now,
         )
+
+
+def _answer_danger(case: Arrival, addressee: outbox.Addressee, reply: str, alert: Alert) -> None:
+    """The numbers that help, in the language of these very words, in doubt in both."""
+    for language in languages_of(case.text.body, own=case.language):
+        crisis = outbox.Text(
+            id=reply,
+            key=f"crisis:{case.row.id}" + (f":{language}" if language != case.language else ""),
+            lane=Lane.CRISIS,
+            in_reply_to=case.row.id,
+            alert_id=alert.id,
+            despite_opt_out=True,
+        )
+        to_them = replace(addressee, language=language)
+        outbox.queue(case.clinic, case.db, crisis, to_them, now=case.now)
 
 
 def _answered_long_ago(clinic: Clinic, alert: Alert, *, now: datetime) -> bool:

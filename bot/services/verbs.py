@@ -9,6 +9,8 @@ from bot.core.alerts import SupportKind
 from bot.core.enrolments import QuestionRoute
 from bot.core.languages import Language
 from bot.core.levels import Category, Level
+from bot.core.mood import may_be_low
+from bot.core.spoken_language import language_not_known
 from bot.crisis.screening import Context, Signal
 from bot.ports import Reply
 from bot.services import (
@@ -276,7 +278,11 @@ def forget(asked: Asked) -> TurnResult:
 
 def set_language(asked: Asked) -> TurnResult:
     """She wants to be spoken to in another language."""
-    to_spanish = asked.intent == "request_spanish"
+    unknown = language_not_known(asked.text)
+    if unknown is None:
+        to_spanish = asked.intent == "request_spanish"
+    else:
+        to_spanish = unknown is Language.ENGLISH
     language = Language.SPANISH if to_spanish else Language.ENGLISH
     enrolments.set_language(asked.db, asked.patient, language, now=asked.now)
     result = asked.say("utter_language_changed")
@@ -301,7 +307,7 @@ class _Report:
     kind: SupportKind | None = None
 
 
-_SURE_GOOD = 0.6
+_SURE_GOOD = 0.8
 _REPORTS = {
     "report_good": _Report("utter_report_good"),
     "report_low": _Report("utter_report_low", Category.DISTRESS, Level.WATCH),
@@ -315,12 +321,16 @@ _REPORTS = {
     "report_loss": _Report("utter_loss", Category.LOSS, Level.SAME_DAY),
     "complaint": _Report("utter_complaint", kind=SupportKind.COMPLAINT),
 }
+# Answered as a good day, and seen by a person as a bad one.
+_PERHAPS_GOOD = _Report("utter_report_good", Category.DISTRESS, Level.WATCH)
 
 
 def report(asked: Asked) -> TurnResult:
     """She tells how she is; some things reach a person whatever she is told."""
     report = _REPORTS.get(asked.intent)
-    # "That is good to hear" must never answer something that nobody is sure is good.
+    if asked.intent == "report_good" and may_be_low(asked.text):
+        report = _PERHAPS_GOOD
+    # A glad answer must never follow something that nobody is sure is good.
     guessed = asked.intent == "report_good" and asked.confidence < _SURE_GOOD
     if report is None or guessed:
         return not_understood(asked)

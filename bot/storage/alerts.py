@@ -1,6 +1,6 @@
 """Finds alerts, the pages sent for them and the tasks of support."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot.core.alerts import UNRESOLVED, AlertStatus, SupportKind, SupportStatus
 from bot.core.escalation import Recipient
-from bot.core.levels import Level
+from bot.core.levels import Category, Level
 from bot.storage.tables import Alert, AlertNote, AlertSignal, Page, SupportItem
 
 
@@ -95,6 +95,30 @@ def list_signals(db: Session, alert_id: str) -> Sequence[AlertSignal]:
     """Why this alert was raised, in order."""
     query = select(AlertSignal).where(AlertSignal.alert_id == alert_id).order_by(AlertSignal.id)
     return db.scalars(query).all()
+
+
+def has_category(db: Session, alert_id: str, category: Category) -> bool:
+    """Has any sign in this alert been of this kind?"""
+    query = select(AlertSignal.id).where(
+        AlertSignal.alert_id == alert_id, AlertSignal.category == category
+    )
+    return db.scalars(query.limit(1)).first() is not None
+
+
+def unresolved_with(
+    db: Session, patient_ids: Collection[str], category: Category
+) -> Mapping[str, str]:
+    """The unresolved alerts with a sign of this kind, by patient. Not locked: only looked at."""
+    query = (
+        select(Alert.patient_id, Alert.id)
+        .join(AlertSignal, AlertSignal.alert_id == Alert.id)
+        .where(
+            Alert.patient_id.in_(patient_ids),
+            Alert.status.in_(UNRESOLVED),
+            AlertSignal.category == category,
+        )
+    )
+    return {str(patient_id): alert_id for patient_id, alert_id in db.execute(query)}
 
 
 def list_pages(db: Session, alert_id: str) -> Sequence[Page]:

@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 
 from bot.content.texts import FAQ
-from bot.core.gates import Change, is_clinical
+from bot.core.gates import MOST_SHOWN, RULE, Change, is_clinical
 from bot.core.languages import Language
 from bot.training.examples import language_of
 from bot.training.gates import Screen
 from bot.training.sources import Sources
 
-_SHOWN = 60
 _AREAS = ("crisis_", "report_", "request_")
 _FILES = {"crisis_": "safety", "report_": "reports", "request_": "requests"}
 
@@ -51,8 +50,8 @@ def _examples(before: Sources, after: Sources, screen: Screen) -> Iterator[Chang
                 file=_file_of_intent(intent),
                 clinical=is_clinical(intent, ())
                 or any(not screen(text, language_of(text)).quiet for text in new),
-                added=tuple(new[:_SHOWN]),
-                removed=tuple(gone[:_SHOWN]),
+                added=tuple(new[:MOST_SHOWN]),
+                removed=tuple(gone[:MOST_SHOWN]),
             )
 
 
@@ -65,7 +64,7 @@ def _rules(before: Sources, after: Sources) -> Iterator[Change]:
         if intent.startswith("faq_") and not old:
             continue  # a new question comes with its rule: its answer is what is approved
         yield Change(
-            kind="rule",
+            kind=RULE,
             what=intent,
             file=_file_of_intent(intent, folder="rules"),
             clinical=True,

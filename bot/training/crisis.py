@@ -1,8 +1,9 @@
 """``tend train crisis``: makes the classifier from ``data/crisis``, the same one every time.
 
-Two linear readers are fitted: one of wording (hashed words and letters), one of meaning (sentence
-vectors). Thresholds come from cross-validation: every harmless text is read by readers that had not
-seen it, and no more of them than ``classifier.yml`` allows may be asked about or page.
+Three readers are fitted: one of wording (hashed words and letters), two of meaning (sentence
+vectors, on a straight line and by their nearest neighbours). Thresholds come from cross-validation:
+every harmless text is read by readers that had not seen it, and no more of them than
+``classifier.yml`` allows may be asked about or page.
 """
 
 import hashlib
@@ -10,28 +11,25 @@ import os
 import platform
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from scipy import sparse  # type: ignore[import-untyped]  # no types
 
-from bot.content.classifier import CrisisExample, Lesson, load_lesson
+from bot.content.classifier import Lesson, load_lesson
 from bot.content.crisis import load_crisis
 from bot.crisis import model_files
-from bot.crisis.evaluate import evaluate
 from bot.crisis.model import CrisisModel, Guess, Thresholds
 from bot.crisis.ngrams import BUCKETS, ngrams
 from bot.crisis.screening import Screener
 from bot.errors import ConfigError
-from bot.training import crisis_fit, vector_cache
-from bot.training.crisis_evaluation import read_rows
-from bot.training.crisis_fit import Floats, Seen, Votes
+from bot.training import crisis_figures, crisis_fit, vector_cache
+from bot.training.crisis_fit import Floats, Seen, Votes, chance
 
 # The meaning costs most of the time. It is not looked at where wording alone sees so little danger
 # that at most this share of what both would find is lost.
@@ -43,6 +41,7 @@ RIGHT_KIND_AMONG_PLAUSIBLE = 0.75
 CODE = (
     "model.py",
     "guessing.py",
+    "neighbours.py",
     "ngrams.py",
     "encoder.py",
     "normalise.py",
@@ -88,24 +87,33 @@ def train_crisis(
     columns = (TextColumn("{task.description:32}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("Reading the examples", total=len(lesson.examples) * 2)
-        seen = _see(lesson, screener, models, advance=lambda n: bar.advance(task, n))
+        seen = see(lesson, screener, models, advance=lambda n: bar.advance(task, n))
         bar.update(task, description="Choosing the thresholds")
         votes = crisis_fit.cross_validated(lesson, seen)
         bar.update(task, description="Learning from all of them")
         thresholds = _thresholds(lesson, seen, votes)
-        wording, meaning = crisis_fit.fit(lesson, seen)
+        fitted = crisis_fit.fit(lesson, seen)
         bar.update(task, completed=len(lesson.examples) * 2)
-    trust = crisis_fit.TRUST_IN_MEANING
     model = CrisisModel(
-        lesson.labels, thresholds, wording, meaning, trust, fingerprint, lesson.unsure
+        labels=lesson.labels,
+        thresholds=thresholds,
+        rarity=fitted.rarity,
+        wording=fitted.wording,
+        meaning=fitted.meaning,
+        neighbours=fitted.neighbours,
+        trust=crisis_fit.TRUST,
+        fingerprint=fingerprint,
+        unsure=lesson.unsure,
     )
     about = {
         "seconds": round(time.monotonic() - began, 1),
         "versions": _versions(),
-        "examples": _counts(lesson.examples),
-        "cross_validated": _figures(lesson, votes, thresholds),
-        "kinds": _kinds(lesson, seen, votes, thresholds),
-        "blind": _on_blind_texts(project, Screener.sharing_patterns(screener, model=model)),
+        "examples": crisis_figures.counts(lesson.examples),
+        "cross_validated": crisis_figures.figures(lesson, votes, thresholds),
+        "kinds": crisis_figures.kinds(lesson, seen, votes, thresholds),
+        "blind": crisis_figures.on_blind_texts(
+            project, Screener.sharing_patterns(screener, model=model)
+        ),
     }
     card = model_files.save(model, models, about=about)
     seconds = time.monotonic() - began
@@ -144,9 +152,14 @@ def _check_enough(lesson: Lesson) -> None:
             )
 
 
-def _see(
+def see(
     lesson: Lesson, screener: Screener, models: Path, *, advance: Callable[[int], None]
 ) -> Seen:
+    """All examples as numbers.
+
+    :param models: where sentence vectors are kept between trainings.
+    :param advance: told how many more steps are done, two for each text.
+    """
     texts = [example.text for example in lesson.examples]
     groups = []
     for text in texts:
@@ -177,8 +190,8 @@ def _thresholds(lesson: Lesson, seen: Seen, votes: Votes) -> Thresholds:
     harmless, danger = (seen.label < 0) & ~seen.near, seen.label >= 0
     ask = _at_most(votes.ask[harmless], lesson.ask_alarms, least=lesson.least_ask)
     page = _at_most(votes.page[harmless], lesson.page_alarms, least=lesson.least_page)
-    found = danger & ((_chance(votes.ask) >= ask) | (_chance(votes.page) >= page))
-    by_wording = _chance(votes.ask_by_wording[found])
+    found = danger & ((chance(votes.ask) >= ask) | (chance(votes.page) >= page))
+    by_wording = chance(votes.ask_by_wording[found])
     look = np.quantile(by_wording, LOST_BY_NOT_LOOKING) if found.any() else 0.0
     return Thresholds(
         ask=ask,
@@ -200,66 +213,8 @@ def _doubt(seen: Seen, votes: Votes) -> float:
 def _at_most(log_odds: Floats, share: float, *, least: float) -> float:
     """The lowest chance, from ``least`` on, that no more than this share of the texts exceeds."""
     ordered = np.sort(log_odds)[::-1]
-    chance = float(_chance(ordered[int(share * len(ordered))]))
-    return round(max(least, chance) + 1e-6, 6)
-
-
-def _chance(log_odds: Any) -> Any:  # a number or an array of them
-    return 1.0 / (1.0 + np.exp(-log_odds))
-
-
-def _figures(lesson: Lesson, votes: Votes, thresholds: Thresholds) -> dict[str, dict[str, float]]:
-    """For each set: how many texts, and which shares the classifier alone would page and ask."""
-    pages = _chance(votes.page) >= thresholds.page
-    asks = (_chance(votes.ask) >= thresholds.ask) & ~pages
-    sets = np.array([f"{example.set}.{example.language}" for example in lesson.examples])
-    return {
-        name: {
-            "n": int((sets == name).sum()),
-            "paged": round(float(pages[sets == name].mean()), 4),
-            "asked": round(float(asks[sets == name].mean()), 4),
-        }
-        for name in sorted(set(sets))
-    }
-
-
-def _kinds(
-    lesson: Lesson, seen: Seen, votes: Votes, thresholds: Thresholds
-) -> dict[str, dict[str, Any]]:
-    """For each kind: how often it is told rightly, among the plausible ones, and taken for what."""
-    danger = seen.label >= 0
-    kinds, labels = votes.kinds[danger], seen.label[danger]
-    told = kinds.argmax(axis=1)
-    names = [label.name for label in lesson.labels]
-    plausible = kinds >= kinds.max(axis=1, keepdims=True) - thresholds.doubt
-    return {
-        name: {
-            "n": int((labels == place).sum()),
-            "plausible": round(float(plausible[labels == place, place].mean()), 4),
-            "kinds_told": round(float(plausible[labels == place].sum(axis=1).mean()), 2),
-            "taken_for": {
-                other: int(((labels == place) & (told == column)).sum())
-                for column, other in enumerate(names)
-            },
-        }
-        for place, name in enumerate(names)
-    }
-
-
-def _on_blind_texts(project: Path, screener: Screener) -> dict[str, dict[str, Any]]:
-    """What the whole screening makes of the texts in ``tests/crisis/blind``, file by file."""
-    return {
-        path.stem: {
-            result.kind: {**asdict(result), "wanted": result.wanted, "misses": len(result.misses)}
-            for result in evaluate(screener, read_rows(path))
-        }
-        for path in sorted((project / "tests" / "crisis" / "blind").glob("*.csv"))
-    }
-
-
-def _counts(examples: Sequence[CrisisExample]) -> dict[str, int]:
-    counted = Counter(f"{example.set}.{example.language}" for example in examples)
-    return dict(sorted(counted.items()))
+    enough = float(chance(ordered[int(share * len(ordered))]))
+    return round(max(least, enough) + 1e-6, 6)
 
 
 def _versions() -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""Fits the crisis classifier's two readers, and says how well readers do on texts they never saw.
+"""Fits the crisis classifier's readers, and says how well readers do on texts they never saw.
 
 Three questions are learned apart: may this be danger (*ask*), may it page (*page*), and which kind
 of danger is it. Kinds that few texts teach count as much as those that many do; otherwise nearly
@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse  # type: ignore[import-untyped]  # no types
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]  # no types
 from sklearn.model_selection import StratifiedKFold  # type: ignore[import-untyped]  # no types
 from sklearn.svm import LinearSVC  # type: ignore[import-untyped]  # no types
 
 from bot.content.classifier import Lesson
-from bot.crisis.model import Reader
+from bot.crisis.model import Reader, Trust
+from bot.crisis.neighbours import Neighbours, shortened
 
 # Chosen on the development texts and by cross-validation; docs/decisions/0020 has the comparison.
 FOLDS = 3
@@ -23,7 +25,11 @@ SEED = 1
 STRICTNESS_OF_WORDING = 3.0
 STRICTNESS_OF_MEANING = 1.0
 LENGTH_OF_VECTORS = 8.0
-TRUST_IN_MEANING = 0.5
+TRUST = Trust(ask=0.3, page=0.2, kinds=0.5, neighbours=20.0)
+# A group of words or letters counts by the logarithm of how few texts hold it, to this power.
+RARITY = 1.5
+# Neighbours are compared along so many axes; more of them let in what texts happen to be about.
+AXES = 64
 # Kinds: how far a rare kind's texts count more than a common one's (0 not at all, 1 until equal),
 # how strict the reader of wording is, and how much its votes count.
 EVENNESS = 1.0
@@ -34,6 +40,7 @@ Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 Truths = npt.NDArray[np.bool_]
 Column = tuple[Floats, float]
+Numbers = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -74,18 +81,70 @@ class Votes:
     kinds: Floats
 
 
-def fit(lesson: Lesson, seen: Seen) -> tuple[Reader, Reader]:
-    """Both readers, fitted on these examples: of wording, and of meaning."""
+@dataclass(frozen=True)
+class Fitted:
+    """All readers, fitted on the same examples; ``bot/crisis/model.py`` says what each is."""
+
+    rarity: Numbers
+    wording: Reader
+    meaning: Reader
+    neighbours: Neighbours
+
+
+def fit(lesson: Lesson, seen: Seen) -> Fitted:
+    """All readers, fitted on these examples."""
+    rarity = _rarity(seen.wording)
+    rare = counted_by(rarity, seen.wording)
     long = seen.meaning * np.float32(LENGTH_OF_VECTORS)
-    wording = _danger(lesson, seen, seen.wording, "liblinear", STRICTNESS_OF_WORDING)
+    wording = _danger(lesson, seen, rare, "liblinear", STRICTNESS_OF_WORDING)
     # The other solver is eight times as slow where every number counts.
     meaning = _danger(lesson, seen, long, "lbfgs", STRICTNESS_OF_MEANING)
     among = np.flatnonzero(seen.label >= 0)
     labels = seen.label[among]
     weights = _evened(labels, len(lesson.labels))
-    by_wording = _kinds_by_wording(seen.wording[among], labels, weights)
+    by_wording = _kinds_by_wording(rare[among], labels, weights)
     by_meaning = _kinds_by_meaning(long[among], labels, weights)
-    return _reader([*wording, *by_wording]), _reader([*meaning, *by_meaning], LENGTH_OF_VECTORS)
+    return Fitted(
+        rarity=rarity,
+        wording=_reader([*wording, *by_wording]),
+        meaning=_reader([*meaning, *by_meaning], LENGTH_OF_VECTORS),
+        neighbours=_neighbours(seen),
+    )
+
+
+def _rarity(wording: Any) -> Numbers:
+    """How much each bucket counts (Sparck Jones 1972, inverse document frequency)."""
+    texts = wording.shape[0]
+    # A word and a group of letters of one text may share a bucket: it counts twice, not more.
+    held_by = np.minimum(np.bincount(wording.indices, minlength=wording.shape[1]), texts)
+    numbers: Numbers = (np.log((texts + 1) / (held_by + 1)) ** RARITY).astype(np.float32)
+    # As exact as the file keeps them, so that the model is the same before and after.
+    return numbers.astype(np.float16).astype(np.float32)
+
+
+def counted_by(rarity: Numbers, wording: Any) -> Any:
+    """Each text's groups by their rarity, and each text of length 1."""
+    rare = wording @ sparse.diags(rarity)
+    lengths = np.sqrt(np.asarray(rare.multiply(rare).sum(axis=1))).ravel()
+    lengths[lengths == 0] = 1.0
+    return sparse.csr_matrix(sparse.diags(1.0 / lengths) @ rare)
+
+
+def _neighbours(seen: Seen) -> Neighbours:
+    """The examples along the axes on which they differ most."""
+    centre = seen.meaning.mean(axis=0)
+    apart = seen.meaning - centre
+    _, directions = np.linalg.eigh((apart.T @ apart).astype(np.float64))
+    axes = directions[:, ::-1][:, :AXES].astype(np.float32)
+    short = shortened(seen.meaning, centre, axes).astype(np.float16).astype(np.float32)
+    danger, may_page = seen.label >= 0, seen.may_page
+    return Neighbours(
+        centre=centre,
+        axes=axes,
+        danger=np.vstack([short[danger & may_page], short[danger & ~may_page]]),
+        may_page=int((danger & may_page).sum()),
+        others=short[~danger],
+    )
 
 
 def _danger(
@@ -156,9 +215,16 @@ def cross_validated(lesson: Lesson, seen: Seen) -> Votes:
     wording_alone = np.zeros(len(seen.label))
     folds = StratifiedKFold(n_splits=FOLDS, shuffle=True, random_state=SEED)
     for taught, left_out in folds.split(together, seen.label):
-        wording, meaning = fit(lesson, seen.part(taught))
-        by_wording = np.asarray(seen.wording[left_out] @ wording.weights) + wording.bias
-        by_meaning = seen.meaning[left_out] @ meaning.weights + meaning.bias
-        together[left_out] = by_wording + TRUST_IN_MEANING * by_meaning
+        fitted = fit(lesson, seen.part(taught))
+        rare = counted_by(fitted.rarity, seen.wording[left_out])
+        by_wording = np.asarray(rare @ fitted.wording.weights) + fitted.wording.bias
+        linear = seen.meaning[left_out] @ fitted.meaning.weights + fitted.meaning.bias
+        near = fitted.neighbours.votes(seen.meaning[left_out])
+        together[left_out] = by_wording + TRUST.added(linear, near)
         wording_alone[left_out] = by_wording[:, 0]
     return Votes(together[:, 0], together[:, 1], wording_alone, together[:, 2:])
+
+
+def chance(log_odds: Any) -> Any:  # a number or an array of them
+    """Log odds as a chance, 0 to 1."""
+    return 1.0 / (1.0 + np.exp(-log_odds))

@@ -21,6 +21,8 @@ _HARMLESS_ENDS = frozenset({"greet", "thank", "goodbye", "affirm", "deny", "joke
 _MUST_DO = {"nlu_fallback": "action_not_understood", "out_of_scope": "action_not_understood"}
 _SCREEN = "action_screen"
 _HELP_NUMBER = re.compile(r"(?<!\d)(988|911|1-\d{3}-\d{3}-\d{4})(?!\d)")
+# Fewer examples than this may be moved from one intent to another at a time.
+_MANY_MOVED = 10
 # A word or two, such as "hi", belongs to nobody.
 _LEAST_WORDS = 3
 
@@ -56,6 +58,7 @@ def check_data(
     return [
         no_test_lines(new, tested),
         no_pasted(new, after.examples),
+        none_moved(new, before.examples, after.examples),
         no_danger_in_small_talk(new, screen),
         answers_keep_numbers(before, after),
         danger_is_wired(before, after),
@@ -102,6 +105,36 @@ def no_pasted(new: Sequence[Example], everything: Sequence[Example]) -> Gate:
         stopped=f"{_many(count, 'new example', 'new examples')} of {mine} also "
         f"{'stands' if count == 1 else 'stand'} under {other}. The model cannot tell them apart "
         "any more: leave each text under one of them.",
+    )
+
+
+def none_moved(new: Sequence[Example], before: Sequence[Example], after: Sequence[Example]) -> Gate:
+    """Cut out here and pasted there: the tests of the old intent would be gone with it.
+
+    A few at a time may be put right; each candidate is then proved on what is left.
+    """
+    still = {(folded(one.text), one.intent) for one in after}
+    gone: dict[str, set[str]] = {}
+    for example in before:
+        if (folded(example.text), example.intent) not in still:
+            gone.setdefault(folded(example.text), set()).add(example.intent)
+    moved: dict[tuple[str, str], list[str]] = {}
+    for example in new:
+        for other in gone.get(folded(example.text), set()) - {example.intent}:
+            moved.setdefault((example.intent, other), []).append(example.text)
+    many = {pair: texts for pair, texts in moved.items() if len(texts) >= _MANY_MOVED}
+    (mine, other), texts = max(many.items(), key=lambda one: len(one[1]), default=(("", ""), []))
+    return Gate.of(
+        "moved",
+        [
+            f"“{text}” taught {there} and now {here}"
+            for (here, there), moved_texts in many.items()
+            for text in moved_texts
+        ],
+        passed="No intent lost many of its examples to another.",
+        stopped=f"{len(texts)} new examples of {mine} taught {other} until now. If somebody pasted "
+        f"them there by mistake, put them back. If they do belong there, move fewer than "
+        f"{_MANY_MOVED} at a time, and prove each step.",
     )
 
 

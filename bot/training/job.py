@@ -164,7 +164,10 @@ def _measure(
     crossed = pool.submit(_cross_validated, kept, copy, made_of, steps)
     tell(Stage.TRAINING, "Rasa is training")
     model = steps.train(copy, ask.models, lambda words: tell(None, words))
-    rehearsed: Future[Rehearsed] = pool.submit(_rehearsed, ask, model, folder, steps)
+    # The live model's is kept; where it is not yet, it follows as soon as a core is free.
+    rehearsals: list[Future[Rehearsed]] = [
+        pool.submit(_rehearsed, ask, one, folder, steps) for one in (model, live)
+    ]
     tell(Stage.READING, "Both models read the blind sets")
     sets = _sets(ask, made_of[1])
     before, after = (_read_sets(copy, one, sets, steps) for one in (live, model))
@@ -176,8 +179,7 @@ def _measure(
     tell(Stage.CROSS_VALIDATING, "Each example is read by models that had not seen it")
     reads = {CROSS_VALIDATED: crossed.result(), **reads}
     tell(Stage.REHEARSING, "Rehearsing conversations and the safety set")
-    after_rehearsal = rehearsed.result()
-    before_rehearsal = _rehearsed(ask, live, folder, steps)
+    after_rehearsal, before_rehearsal = (one.result() for one in rehearsals)
     size = tuple(round(path.stat().st_size / 1e6, 2) for path in (live, model))
     both = (size[0], size[1])
     return Measured(reads, before_rehearsal, after_rehearsal, both), model

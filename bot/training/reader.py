@@ -14,8 +14,9 @@ from bot.dialogue import escaped
 from bot.errors import DialogueUnavailable
 from bot.rasa_process import environment, rasa_python
 
-# On an idle machine some ten seconds; on a busy one it may take this long.
-_START_SECONDS = 120.0
+# On an idle machine some ten seconds; beside a busy clinic, at the lowest priority, minutes. One
+# that was given up would begin anew when it is asked next, and never be there.
+_START_SECONDS = 400.0
 _TURN_SECONDS = 10.0
 _NICE = 15
 

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,6 +24,7 @@ from bot.services import model_proof, promotion, training_jobs
 from bot.settings import PROJECT
 from bot.training import sources
 from bot.training.job import ASK, RESULT
+from bot.training.projects import project_of
 from bot.training.train import card_of, fingerprint_of
 
 log = structlog.get_logger()
@@ -36,11 +38,11 @@ class TrainingRunner:
     """Takes the waiting job, if there is one, and stays with it to its end.
 
     :param command: the process that does the work; the folder of the job is added.
-    :param project: whose ``data/`` the candidate is made of.
+    :param project: whose ``data/`` the candidate is made of; that of the settings unless given.
     """
 
     def __init__(
-        self, app: App, *, worker: str, command: Sequence[str] = JOB, project: Path = PROJECT
+        self, app: App, *, worker: str, command: Sequence[str] = JOB, project: Path | None = None
     ) -> None:
         self._app, self._worker = app, worker
         self._command, self._project = tuple(command), project
@@ -58,43 +60,51 @@ class TrainingRunner:
         if job_id is None:
             return False
         try:
-            live = self._adopt_live()
-            status, model, problem = self._run(job_id, live)
+            with self._from_project() as project:
+                live = self._adopt_live(project)
+                status, model, problem = self._run(job_id, live, project)
         except ConfigError as error:
             status, model, problem = JobStatus.FAILED, None, str(error)
         training_jobs.finish(clinic, job_id, status, model=model, problem=problem, now=now())
         return True
 
-    def _adopt_live(self) -> str:
+    def _from_project(self) -> AbstractContextManager[Path]:
+        if self._project is not None:
+            return nullcontext(self._project)
+        return project_of(self._app.settings)
+
+    def _adopt_live(self, project: Path) -> str:
         """Make sure that the live model is on record, and stays live when a newer one lies there.
 
         :raises ConfigError: there is none.
         """
         models, clinic = self._app.settings.models_dir, self._app.clinic
         model = live_model(models)
-        if not sources_of(model).is_dir() and _fingerprint(model) == fingerprint_of(self._project):
-            sources.keep(self._project, model)
+        if not sources_of(model).is_dir() and _fingerprint(model) == fingerprint_of(project):
+            sources.keep(project, model)
         promotion.adopt(clinic, model_name(model), now=self._app.clock.now())
         live = promotion.live_on_record(clinic) or model_name(model)
         if live_name(models) is None:
             self._app.models.point_to(models, live)
         return live
 
-    def _run(self, job_id: str, live: str) -> tuple[JobStatus, str | None, str | None]:
-        parent = self._project / "var" / "training"
+    def _run(
+        self, job_id: str, live: str, project: Path
+    ) -> tuple[JobStatus, str | None, str | None]:
+        parent = (self._project or PROJECT) / "var" / "training"
         parent.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(dir=parent, prefix="job-"))
         try:
-            self._write_ask(folder, live)
+            self._write_ask(folder, live, project)
             code = self._watch(job_id, folder)
             return self._outcome(job_id, folder, code)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _write_ask(self, folder: Path, live: str) -> None:
+    def _write_ask(self, folder: Path, live: str, project: Path) -> None:
         questions = model_proof.list_questions(self._app.clinic)
         asked = {
-            "project": str(self._project),
+            "project": str(project),
             "models": str(self._app.settings.models_dir.resolve()),
             "live": live,
             "questions": [[question.text, question.intent] for question in questions],

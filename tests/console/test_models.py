@@ -145,7 +145,11 @@ def test_the_proof_page_shows_everything_and_escapes_texts(console, world):
 def test_a_second_person_approves_and_the_model_goes_live(console, world):
     prove(world, console)
     sam, bose = console.as_("Sam"), console.as_("Dr Bose")
-    assert "Make it live" not in sam.get(f"/models/{NEW}").text
+    page = sam.get(f"/models/{NEW}").text
+    assert "Make it live" not in page
+    assert "I approve these changes" not in page, "Sam had it made: it would change nothing"
+    assert "Ask a colleague" in page
+    assert "You may give it" in bose.get(f"/models/{NEW}").text
     assert sam.post(f"/models/{NEW}/promote").status_code == 409
     bose.post(f"/models/{NEW}/approve")
     assert "Approved by Dr Bose" in sam.get(f"/models/{NEW}").text
@@ -181,6 +185,7 @@ def test_one_press_rolls_back(console, world, tmp_path):
     rasas = FakeRasas([OLD])
     promotion.carry_out(world.clinic, rasas, tmp_path, worker="w", now=world.now)
     assert "Go back to it" in sam.get("/models").text
+    assert "Go back to it" in sam.get(f"/models/{NEW}").text, "the way back is where one looks"
     assert sam.post("/models/rollback").status_code == 303
     assert 'content="3; url=/models"' in sam.get("/models").text, "it looks again by itself"
     promotion.carry_out(world.clinic, rasas, tmp_path, worker="w", now=world.now)

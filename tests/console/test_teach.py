@@ -1,7 +1,9 @@
 """The training desk's pages: who may, what they show, and that nothing is lost on the way."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from html import unescape
 
 import pytest
 
@@ -176,6 +178,23 @@ def test_what_rasa_refuses_is_shown_to_who_taught_it(console):
     assert "Refused by the checks" in page
 
 
+def test_what_rasa_refuses_is_opened_again_with_every_word(console):
+    console.rasa.refuses_with = "Rasa refuses the data: a rule is missing."
+    sam, typed = console.as_("Sam"), question()
+    done = sam.post("/teach/save", **typed)
+    page = sam.get(done.headers["location"]).text
+    hidden = dict(re.findall(r'<textarea hidden name="(\w+)">([^<]*)</textarea>', page))
+    again = sam.post("/teach/save", **{name: unescape(value) for name, value in hidden.items()})
+    assert again.status_code == 200
+    for name in ("name", "title", "answer_en", "answer_es", "source"):
+        assert typed[name] in unescape(again.text), name
+    for example in typed["more"].splitlines():
+        assert example in again.text
+    for word in typed["vouched"].split():
+        assert word in again.text.split('name="vouched"')[1].split(">")[0]
+    assert 'value="no" checked' in again.text
+
+
 def test_nothing_to_teach_can_be_taken_back(console, misunderstood):
     sam = console.as_("Sam")
     done = sam.post("/teach/set-aside", sources=misunderstood)
@@ -183,6 +202,14 @@ def test_nothing_to_teach_can_be_taken_back(console, misunderstood):
     assert misunderstood in sam.get(done.headers["location"]).text
     sam.post("/teach/bring-back", sources=misunderstood)
     assert "toast first thing" in sam.get("/teach").text
+
+
+def test_the_texts_come_before_the_filters_until_somebody_narrows_them(console, misunderstood):
+    sam = console.as_("Sam")
+    assert '<details class="card">' in sam.get("/teach").text
+    narrowed = sam.get("/teach?language=es").text
+    assert '<details class="card" open>' in narrowed
+    assert "Show all" in narrowed
 
 
 def test_filters_that_make_no_sense_show_everything(console, misunderstood):

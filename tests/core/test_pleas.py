@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.core.pleas import calls_out
+from bot.core.pleas import calls_out, says_nobody_called, wants_call
 
 PLEAS = """hello??|hello|HELLO|helo?|hey|is anyone there|is anybody there|anyone there?|r u there
     |are you there|are you calling|are u calling me|is someone calling|when will someone call
@@ -25,3 +25,45 @@ def test_a_call_for_somebody_is_heard(words):
 @pytest.mark.parametrize("words", [words.strip() for words in NOT_PLEAS.split("|")])
 def test_other_words_are_no_call(words):
     assert not calls_out(words)
+
+
+NOBODY = """why is nobody calling me|nobody called|no one has called me|im still waiting
+    |still waiting|nobody is calling|why hasn't anyone called|you said someone would call
+    |when will someone call
+    |they never called|where is my call|how long do i have to wait|ive been waiting for a call
+    |nadie me llama|nadie me ha llamado|no me han llamado|sigo esperando|por qué no me llaman
+    |por que nadie me llama|cuándo me llaman|a qué hora me llaman|dijeron que me iban a llamar"""
+NOT_NOBODY = """hello??|are you calling?|is anyone there|call me|please help me|i will wait outside
+    |my mom called me|thank you for calling|hay alguien|llámeme|estoy en casa|mi mamá me llamó"""
+CALLS = """CALL|call|Call.|call me|please call me|can someone call me|pls call|call me back
+    |i need a call|i want a phone call|give me a call|could you call me please|LLAMAR|llámeme
+    |llamenme por favor|me puede llamar|pueden llamarme|quiero una llamada|necesito que me llamen
+    |quiero hablar con una persona|llámame"""
+NO_CALLS = """dont call me|don't call me he is here|please do not call|never call me at home
+    |no me llamen|no me llame ahora|nobody called|i called 911|ok|gracias|he called me names
+    |my mom called"""
+
+
+def said(words: str) -> list[str]:
+    return [one.strip() for one in words.split("|")]
+
+
+@pytest.mark.parametrize("words", said(NOBODY))
+def test_that_nobody_called_is_heard(words):
+    assert says_nobody_called(words)
+
+
+@pytest.mark.parametrize("words", said(NOT_NOBODY))
+def test_other_pleas_are_no_reproach(words):
+    assert not says_nobody_called(words)
+
+
+@pytest.mark.parametrize("words", said(CALLS))
+def test_a_wish_for_a_call_is_heard(words):
+    assert wants_call(words)
+    assert not says_nobody_called(words)
+
+
+@pytest.mark.parametrize("words", said(NO_CALLS))
+def test_who_does_not_want_a_call_is_not_taken_to_want_one(words):
+    assert not wants_call(words)

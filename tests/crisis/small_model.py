@@ -6,7 +6,8 @@ import numpy as np
 
 from bot.core.levels import Category, Level
 from bot.crisis.encoder import WIDTH
-from bot.crisis.model import CrisisModel, Guess, Label, Reader, Thresholds
+from bot.crisis.model import CrisisModel, Guess, Label, Reader, Thresholds, Trust
+from bot.crisis.neighbours import Neighbours
 from bot.crisis.ngrams import BUCKETS, word_bucket
 
 SUICIDE = Label("suicide", Category.SUICIDE, Guess.PAGE, "crisis_ask")
@@ -14,7 +15,8 @@ INTRUSIVE = Label("intrusive", Category.INTRUSIVE_THOUGHTS, Guess.ASK, "crisis_i
 OVERDOSE = Label("overdose", Category.OVERDOSE, Guess.PAGE, "crisis_body", Level.URGENT)
 LABELS = (SUICIDE, INTRUSIVE, OVERDOSE)
 # A text of one word has six groups, "^", "word", "$", "^ word", "word $" and "^ word $".
-SIX_GROUPS = 6**0.5
+# Its letters are as long as its words, and both together have length 1.
+SIX_GROUPS = (2 * 6) ** 0.5
 
 
 def small_model(
@@ -37,11 +39,19 @@ def small_model(
     return CrisisModel(
         labels=LABELS,
         thresholds=thresholds or Thresholds(ask=0.5, page=0.9, look=1.0),
+        rarity=np.ones(BUCKETS, dtype=np.float32),
         wording=Reader(weights, bias),
         meaning=Reader(
             np.zeros((WIDTH, len(LABELS) + 2), dtype=np.float32),
             np.zeros(len(LABELS) + 2, dtype=np.float32),
         ),
-        trust_in_meaning=0.5,
+        neighbours=Neighbours(
+            centre=np.zeros(WIDTH, dtype=np.float32),
+            axes=np.zeros((WIDTH, 2), dtype=np.float32),
+            danger=np.zeros((1, 2), dtype=np.float32),
+            may_page=1,
+            others=np.zeros((1, 2), dtype=np.float32),
+        ),
+        trust=Trust(ask=0.5, page=0.5, kinds=0.5, neighbours=20.0),
         fingerprint="0" * 64,
     )

@@ -68,6 +68,40 @@ def test_a_dead_baby_that_may_still_be_saved_is_no_loss_first(screen: Screen):
     assert screen("my baby died").reply == "crisis_loss"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i shook her a little",
+        "I shook the baby just once",
+        "i gave him a little shake for a second",
+        "lo sacudí tantito",
+        "le di una sacudida al bebé nada más",
+    ],
+)
+def test_a_shaken_baby_must_be_seen_however_small_she_makes_it(screen: Screen, text: str):
+    screening = screen(text)
+
+    assert (screening.level, screening.reply) == (Level.EMERGENCY, "crisis_shaken")
+
+
+@pytest.mark.parametrize("text", ["cant talk hes here", "no puedo hablar, él está aquí"])
+def test_a_phone_that_he_may_read_is_asked_nothing_and_a_person_is_paged(screen: Screen, text: str):
+    screening = screen(text)
+
+    assert (screening.level, screening.category) == (Level.URGENT, Category.VIOLENCE)
+    assert screening.reply == "crisis_violence_unsafe"
+
+
+@pytest.mark.parametrize(
+    "text", ["he hit me while i held the baby", "me pegó con el bebé en brazos"]
+)
+def test_violence_against_a_mother_who_holds_the_baby_is_paged(screen: Screen, text: str):
+    screening = screen(text)
+
+    assert (screening.level, screening.category) == (Level.URGENT, Category.VIOLENCE)
+    assert screening.reply == "crisis_violence"
+
+
 def test_a_text_split_in_two_is_found_with_the_second_half(screen: Screen):
     assert screen("i want").quiet
     assert screen("to die").quiet

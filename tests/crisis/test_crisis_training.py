@@ -12,9 +12,11 @@ from bot.core.languages import Language
 from bot.core.levels import Level
 from bot.crisis import model_files
 from bot.crisis.model import Guess
+from bot.crisis.ngrams import ngrams
 from bot.crisis.screening import Context, Screener
 from bot.errors import ConfigError
-from bot.training.crisis import fingerprint_of, train_crisis
+from bot.training import crisis_fit
+from bot.training.crisis import fingerprint_of, see, train_crisis
 
 ROOT = Path(__file__).parents[2]
 QUIET = Console(quiet=True)
@@ -71,6 +73,21 @@ def test_what_it_learned_is_found_and_the_rest_left_alone(project: Path, screene
     assert gone.level is Level.URGENT
     assert dropped.level is Level.EMERGENCY
     assert harmless.quiet
+
+
+def test_a_text_is_read_as_it_was_when_the_readers_learned(project: Path, screener: Screener):
+    lesson = load_lesson(project / "data" / "crisis")
+    seen = see(lesson, screener, project / "models", advance=lambda _: None)
+    fitted = crisis_fit.fit(lesson, seen)
+    model = model_files.load(train_crisis(project, console=QUIET).card)
+    text = lesson.examples[0].text
+
+    votes = model.by_wording(*ngrams(text, screener.tokens(text)))
+
+    rare = crisis_fit.counted_by(fitted.rarity, seen.wording[:1])
+    assert votes == pytest.approx(
+        (rare @ fitted.wording.weights + fitted.wording.bias)[0], abs=0.02
+    )
 
 
 def test_nothing_is_done_when_nothing_has_changed_and_the_same_is_made_again(project: Path):

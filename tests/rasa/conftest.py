@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from bot.training.train import TrainedModel, train
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TOKEN, ACTION_TOKEN = "test-rasa-token", "test-action-token"
+# Ten seconds on an idle machine; one that dies is seen at once.
+STARTS_WITHIN = 600
 ITEM = "How often have you felt down?"
 
 
@@ -159,9 +162,9 @@ def models_dir(model: TrainedModel) -> Iterator[Path]:
         yield Path(folder)
 
 
-@pytest.fixture(scope="session")
-def rasa(models_dir: Path, action_server: ActionServer) -> Iterator[RasaProcess]:
-    """Rasa, running."""
+@contextmanager
+def running_rasa(models_dir: Path, action_server: ActionServer) -> Iterator[RasaProcess]:
+    """A Rasa with a memory of its own, for as long as the block lasts."""
     process = RasaProcess(
         ROOT,
         models_dir=models_dir,
@@ -171,9 +174,16 @@ def rasa(models_dir: Path, action_server: ActionServer) -> Iterator[RasaProcess]
         action_token=ACTION_TOKEN,
     )
     process.start()
-    assert process.wait_until_ready(seconds=120)
+    assert process.wait_until_ready(seconds=STARTS_WITHIN)
     yield process
     process.stop()
+
+
+@pytest.fixture(scope="session")
+def rasa(models_dir: Path, action_server: ActionServer) -> Iterator[RasaProcess]:
+    """Rasa, running."""
+    with running_rasa(models_dir, action_server) as process:
+        yield process
 
 
 @pytest.fixture(scope="session")

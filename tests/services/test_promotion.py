@@ -184,30 +184,49 @@ def test_an_approval_is_of_what_was_read_and_of_nothing_else(world):
         promote(world)
 
 
+ANSWER = "Behind the building."
+
+
 @dataclass
 class Taught:
+    """An act of teaching on record; support teaches and agrees unless it says otherwise."""
+
     by: str
-    files: tuple[str, ...] = ("data/faq/parking.yml",)
     approved_by: str | None = None
-    approved_as: StaffRole | None = None
+    approved_as: StaffRole | None = StaffRole.SUPPORT
+    words: tuple[str, ...] = (ANSWER,)
+    files: tuple[str, ...] = ("data/faq/parking.yml",)
+    intent: str = "faq_parking"
+    clinical: bool = False
 
 
 @pytest.mark.parametrize(
     ("taught", "goes"),
     [
-        ([Taught("staff:a", approved_by="staff:b", approved_as=StaffRole.SUPPORT)], True),
-        ([Taught("staff:a", approved_by="staff:a", approved_as=StaffRole.SUPPORT)], False),
+        ([Taught("staff:a", "staff:b")], True),
+        ([Taught("staff:a", "staff:b", words=("Behind the\nbuilding.",))], True),
+        ([Taught("staff:a", "staff:a")], False),
         ([Taught("staff:a")], False),
+        ([Taught("staff:a", "staff:b", words=("In front.",)), Taught("staff:c")], False),
+        ([Taught("staff:a", "staff:b", words=("In front.",))], False),
+        ([Taught("staff:a", "staff:b", clinical=True)], False),
+        ([Taught("staff:a", "staff:b", StaffRole.CLINICIAN, clinical=True)], True),
         (
-            [
-                Taught("staff:a", approved_by="staff:b", approved_as=StaffRole.SUPPORT),
-                Taught("staff:c"),
-            ],
+            [Taught("staff:a", "staff:b", files=("data/faq/other.yml",), intent="faq_other")],
             False,
         ),
-        ([Taught("staff:a", files=("data/faq/other.yml",), approved_by="staff:b")], False),
     ],
-    ids=["second person", "own", "nobody", "one of two", "another file"],
+    ids=[
+        "second person",
+        "line break",
+        "own",
+        "nobody",
+        "one of two",
+        "other words",
+        "ticked as health",
+        "ticked and a clinician",
+        "another file",
+    ],
 )
 def test_approvals_of_what_was_taught_count(world, taught, goes):
     prove(world)
@@ -225,6 +244,54 @@ def test_a_support_workers_approval_of_clinical_teaching_does_not_count(world):
     with pytest.raises(NotAllowed, match="clinician"):
         promote(world, taught=[support])
     promote(world, taught=[clinician])
+
+
+def new_intent(**more) -> dict:
+    """What the desk's own file of intents changes: named as if it stood among small talk."""
+    named = {"kind": "examples", "what": "report_pump_broken", "file": "data/nlu/reports.yml"}
+    return {**change(clinical=True), **named, "after": "", "added": ["my pump broke"], **more}
+
+
+def test_the_author_of_a_new_intent_is_no_second_person_whoever_has_it_trained(world):
+    """Dr Bose teaches an alert, Sam presses the button: another clinician has to agree."""
+    prove(world, changes=[new_intent(), new_intent(kind="rule", added=[], after="action_x")])
+    bose = Taught(
+        f"staff:{staff_id(world, 'Dr Bose')}",
+        words=("my pump broke",),
+        files=("data/nlu/taught.yml", "data/rules/taught.yml"),
+        intent="report_pump_broken",
+        clinical=True,
+    )
+    approve(world, "Dr Bose")
+    with pytest.raises(NotAllowed, match="2 changes wait for the approval of a clinician"):
+        promote(world, taught=[bose])
+    approve(world, "Dr Lund")
+    promote(world, taught=[bose])
+
+
+def test_who_ticked_health_is_taken_at_their_word(world):
+    prove(world, changes=[change(clinical=False)])
+    approve(world, "Dr Lund")
+    ticked = [Taught(f"staff:{staff_id(world, 'Dr Lund')}", clinical=True)]
+    approve(world, "Sam")
+    with pytest.raises(NotAllowed, match="approval of a clinician"):
+        promote(world, taught=ticked)
+    approve(world, "Dr Bose")
+    promote(world, taught=ticked)
+
+
+def test_what_somebody_taught_long_ago_makes_nobody_the_author_of_what_is_new(world):
+    prove(world, by="Sam")
+    bose, sam = (f"staff:{staff_id(world, name)}" for name in ("Dr Bose", "Sam"))
+    taught = [Taught(bose, words=("an old example",)), Taught(sam)]
+    approve(world, "Dr Bose")
+    promote(world, taught=taught)
+
+
+def test_an_approval_of_old_words_does_not_cover_a_removal(world):
+    prove(world, changes=[{**change(), "removed": ["where do i park"]}])
+    with pytest.raises(NotAllowed, match="approval"):
+        promote(world, taught=[Taught("staff:a", "staff:b")])
 
 
 def test_a_proof_against_a_model_that_is_not_live_any_more_proves_nothing(ready, rasas, models):

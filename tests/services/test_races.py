@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.core.messages import InboundText, Lane
-from bot.services import alert_clocks, alerts, escalation, inbound, outbound, outbox
+from bot.services import alert_clocks, escalation, holders, inbound, outbound, outbox
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored_alerts
 from bot.storage import people
@@ -155,7 +155,7 @@ def test_an_ack_that_waited_for_another_one_sees_who_has_it(world, open_database
         late.start()
         # Long enough to have read the alert as open, and to stand before the lock.
         late.join(0.7)
-        alerts.acknowledge(world.clinic, db, alert, staff_id=bose.id, now=world.now)
+        holders.acknowledge(world.clinic, db, alert, staff_id=bose.id, now=world.now)
     late.join(20)
     world.settle()
     assert world.to("Dr Ruiz") == ["ack_taken"]

@@ -254,6 +254,47 @@ def test_she_changes_the_language(world, intent, language):
 
 
 @pytest.mark.parametrize(
+    ("words", "intent", "language"),
+    [
+        ("i dont speak english", "request_english", "es"),
+        ("no hablo nada de inglés", "request_english", "es"),
+        ("my english is bad", "request_english", "es"),
+        ("no entiendo español", "request_spanish", "en"),
+        ("cant read spanish", "request_spanish", "en"),
+        ("no spanish but english please", "request_english", "en"),
+        ("english please", "request_english", "en"),
+        ("no, english please", "request_english", "en"),
+        ("no in english please", "request_english", "en"),
+        ("why are my texts not in english", "request_english", "en"),
+        ("i dont want spanish, english", "request_english", "en"),
+        ("no ingles", "request_english", "es"),
+        ("i can’t read English well", "request_english", "es"),
+        ("en español", "request_spanish", "es"),
+    ],
+)
+def test_the_language_that_she_does_not_speak_is_not_the_one_she_wants(
+    world, words, intent, language
+):
+    run(world, "set_language", turn(world, words, intent=intent))
+    assert patient_of(world, "Ann").language == language
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["not doing well today", "hoy amanecí muy mal", "crying again", "it won’t get any better"],
+)
+def test_a_bad_day_taken_for_a_good_one_is_seen_by_a_person(world, words):
+    result = run(world, "report", turn(world, words, intent="report_good"))
+    assert said(result) == ["utter_report_good"]
+    assert world.alert("Ann").level == "watch"
+
+
+def test_a_good_day_raises_nothing(world):
+    run(world, "report", turn(world, "had a nice day with the baby", intent="report_good"))
+    assert world.alert("Ann") is None
+
+
+@pytest.mark.parametrize(
     ("intent", "level"),
     [
         ("report_low", "watch"),

@@ -3,10 +3,12 @@
 from datetime import date, timedelta
 
 from bot.console import teach_week
+from bot.core.gates import Gate
 from bot.services import inbox, teaching_week
 from bot.services.teaching_week import Week
 from bot.storage import alerts
 from tests.engines import SQLITE_ONLY
+from tests.services.test_promotion import prove
 from tests.teaching.test_review_queue import says
 from tests.teaching.test_teaching import question, teach
 
@@ -58,6 +60,33 @@ def test_an_approval_comes_before_a_group_and_only_for_who_may_give_it(desk):
     change = teach(desk, question())
     assert look(desk).next.words.startswith("2 texts ask much the same")
     assert look(desk, "Dr Bose").next.href == f"/teach/changes/{change.id}"
+
+
+@SQLITE_ONLY
+def test_what_is_nearly_live_comes_before_more_lessons(desk):
+    """Saved, trained, approved, live: at each step the page names the next one."""
+    world = desk.world
+    teach(desk, question())
+    assert look(desk).next.words.startswith("1 lesson is saved and in no model yet")
+    says(world, "nlu_fallback", 0.2)
+    for name in ("Ann", "Luz"):
+        world.text(name, "does the purple one dance")
+    assert "ask much the same" in look(desk).next.words, "a model serves many lessons"
+    world.clock.time += timedelta(days=2)
+    assert "in no model yet" in look(desk).next.words, "but they do not wait for days"
+    prove(world, changes=[])
+    assert look(desk).next.words == "tend-new is proved and approved. Make it live."
+
+
+@SQLITE_ONLY
+def test_a_candidate_is_named_to_who_may_approve_it_and_to_nobody_else(desk):
+    world = desk.world
+    prove(world, by="Sam")
+    assert look(desk, "Dr Bose").next.href == "/models/tend-new"
+    assert "your approval" in look(desk, "Dr Bose").next.words
+    assert "tend-new" not in look(desk).next.words
+    prove(world, by="Sam", gates=[Gate("safety", False, "Less safe.")])
+    assert "tend-new" not in look(desk, "Dr Bose").next.words
 
 
 def test_a_share_that_fell_is_told():

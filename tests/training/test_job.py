@@ -143,6 +143,20 @@ def test_fifty_examples_pasted_into_another_intent_are_stopped(desk, tmp_path):
     assert gate.lines[-1] == "and 10 more"
 
 
+def test_examples_cut_from_one_intent_and_pasted_into_another_are_stopped(desk, tmp_path):
+    desk.write("faq/parking.yml", faq("parking", PARKING[12:]))
+    desk.write("faq/cost.yml", faq("cost", [*COST[5:], *PARKING[:12]]))
+    gate = refused(desk, tmp_path)["moved"]
+    assert gate.sentence.startswith("12 new examples of faq_cost taught faq_parking until now")
+    assert len(gate.lines) == 12
+
+
+def test_a_few_examples_may_be_put_where_they_belong(desk, tmp_path):
+    desk.write("faq/parking.yml", faq("parking", PARKING[3:]))
+    desk.write("faq/cost.yml", faq("cost", [*COST[5:], *PARKING[:3]]))
+    assert "moved" not in stopped(make(desk, tmp_path))
+
+
 @pytest.mark.parametrize(
     ("line", "where"),
     [

@@ -1,7 +1,9 @@
 """The command `tend` as the person who runs a clinic's line types it."""
 
 import re
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
@@ -10,6 +12,7 @@ from bot.cli import main
 from bot.cli.models import beside
 from bot.errors import ConfigError, NotFound
 from bot.storage.vault import Keys
+from tests.conftest import DATA
 
 ANN, BOSE = "+12025550111", "+12025550121"
 TIMES = ("2026-01-01 00:00", "2036-01-01 00:00")
@@ -161,3 +164,69 @@ def test_a_model_can_be_scored_on_any_file(tend, monkeypatch):
     )
     tend("evaluate", "nlu", "--input", "tests/nlu/noisy.yml", "--json")
     assert asked == {"files": [Path("tests/nlu/noisy.yml")], "as_json": True}
+
+
+@pytest.mark.parametrize("url", ["foo", "mysql://hush@host/db", "postgresql://u:hush@host/db", ""])
+def test_an_address_that_is_no_database_is_a_sentence_without_the_address(tend, monkeypatch, url):
+    monkeypatch.setenv("TEND_DATABASE_URL", url)
+    with pytest.raises(ConfigError, match=r"TEND_DATABASE_URL: .*postgresql\+psycopg") as said:
+        tend("alerts", "list")
+    assert "hush" not in str(said.value)
+
+
+def test_a_database_that_is_away_is_a_sentence(tend, monkeypatch, capsys):
+    monkeypatch.setenv("TEND_DATABASE_URL", "postgresql+psycopg://u:hush@127.0.0.1:1/db")
+    monkeypatch.setattr("sys.argv", ["tend", "alerts", "list"])
+    with pytest.raises(SystemExit) as ended:
+        main.main()
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert said.startswith("tend: ")
+    assert "TEND_DATABASE_URL" in said
+    assert "hush" not in said
+
+
+def test_a_misspelt_setting_is_named_with_the_one_that_was_meant(tend, monkeypatch):
+    monkeypatch.setenv("TEND_DATBASE_URL", "sqlite:////srv/tend.db")
+    with pytest.raises(ConfigError, match=r"TEND_DATBASE_URL.*mean TEND_DATABASE_URL"):
+        tend("alerts", "list")
+
+
+def test_a_misspelt_setting_in_the_file_is_named_too(tend, monkeypatch, tmp_path):
+    (tmp_path / ".env").write_text("TEND_PROTOKOL_FILE=ours.yml\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match=r"TEND_PROTOKOL_FILE.*TEND_PROTOCOL_FILE"):
+        tend("alerts", "list")
+
+
+def test_what_the_files_of_a_deployment_read_is_no_misspelt_setting(tend, monkeypatch):
+    monkeypatch.setenv("TEND_PUBLIC_HOST", "sms.example.org")
+    tend("alerts", "list")
+
+
+def test_validating_and_training_read_the_data_that_the_settings_name(tend, monkeypatch, tmp_path):
+    ours = tmp_path / "clinic"
+    shutil.copytree(DATA, ours)
+    (ours / "nlu" / "ours.yml").write_text("nlu: []\n")
+    monkeypatch.setenv("TEND_DATA_DIR", str(ours))
+    monkeypatch.setenv("TEND_MODELS_DIR", str(tmp_path / "models"))
+    seen = {}
+
+    def look(project, **more):
+        seen[(project / "data" / "nlu" / "ours.yml").is_file()] = more.get("out")
+        assert (project / "domain.yml").is_file()
+        assert (project / "deploy").is_dir()
+        return SimpleNamespace(path=tmp_path / "models" / "tend-1.tar.gz")
+
+    for name in ("train.validate", "train.train", "crisis.train_crisis"):
+        monkeypatch.setattr(f"bot.training.{name}", look)
+    for words in (["validate"], ["train", "dialogue"], ["train", "crisis"]):
+        tend(*words)
+    assert list(seen) == [True]
+    assert seen[True] == tmp_path / "models"
+
+
+def test_a_data_folder_that_is_not_there_is_a_sentence(tend, monkeypatch, tmp_path):
+    monkeypatch.setenv("TEND_DATA_DIR", str(tmp_path / "nowhere"))
+    with pytest.raises(ConfigError, match="TEND_DATA_DIR"):
+        tend("validate")

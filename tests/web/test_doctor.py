@@ -91,7 +91,12 @@ class Clinics:
 
     def finds(self, check: Check, **changes: Any) -> dict[str, Finding]:
         around = self.around(**changes)
-        return {f.name: f for f in report.attempt("the check", check, around)}
+        found: dict[str, Finding] = {}
+        for one in report.attempt("the check", check, around):
+            before = found.get(one.name)
+            said = f"{before.sentence} {one.sentence}" if before else one.sentence
+            found[one.name] = replace(one, sentence=said)
+        return found
 
     def edit(self, path: str, old: str, new: str) -> None:
         file = self.project / path
@@ -337,11 +342,10 @@ def test_no_password_is_shown_when_the_database_does_not_answer(here: Clinics) -
     assert "hush-db" not in str(found)
 
 
-def test_an_address_that_is_none_is_a_line_and_not_a_crash(here: Clinics) -> None:
-    found = here.finds(database.check, database_url="hush-db")
-
-    assert found["the check"].state == WRONG
-    assert "hush-db" not in str(found)
+def test_an_address_that_is_none_stops_before_the_doctor_comes(here: Clinics) -> None:
+    with pytest.raises(ConfigError, match="TEND_DATABASE_URL") as said:
+        here.settings(database_url="hush-db")
+    assert "hush-db" not in str(said.value)
 
 
 def on_everybody(**values: object) -> Callable[[Clinics, Clinic], None]:
@@ -674,3 +678,32 @@ def printed_report(here: Clinics, *, files_only: bool, **changes: Any) -> tuple[
     console = Console(file=out, width=500)
     well = doctor.run(around.settings, console=console, files_only=files_only, around=around)
     return well, out.getvalue()
+
+
+def test_a_narrow_or_piped_output_cuts_no_place(here: Clinics) -> None:
+    place = f"{here.data}/texts/en.yml:1234"
+    finding = Finding("texts", WRONG, f"{place}: {'a long sentence ' * 20}")
+    out = io.StringIO()
+    report._print(iter([finding]), Console(file=out, width=40))
+    assert place in out.getvalue()
+    assert finding.sentence in out.getvalue()
+
+
+def test_everything_that_is_wrong_in_a_part_is_said_at_once(here: Clinics) -> None:
+    here.edit("data/escalation/urgent.yml", "stale_after_minutes: 60", "stale_after_minutes: x")
+    here.edit("data/escalation/urgent.yml", "level: urgent", "level: soon")
+    here.edit("data/escalation/watch.yml", "level: watch", "level: later")
+    around = here.around()
+    found = [f.sentence for f in report.attempt("escalation", files.policies, around)]
+    assert len(found) == 3
+    assert [sentence.count(".yml:") for sentence in found] == [1, 1, 1]
+
+
+def test_every_text_that_breaks_a_rule_is_named(here: Clinics) -> None:
+    for text_id in ("utter_greet", "utter_goodbye"):
+        here.edit("data/texts/en.yml", f"\n{text_id}:\n", f"\n{text_id}:\n  tone: glad\n")
+    found = [f.sentence for f in report.attempt("texts", files.texts, here.around())]
+    assert [name for name in ("utter_greet", "utter_goodbye") if any(name in s for s in found)] == [
+        "utter_greet",
+        "utter_goodbye",
+    ]

@@ -11,6 +11,9 @@ import os
 import sys
 from typing import Any
 
+from bot.nlu import quicker  # before Rasa
+
+# isort: split
 from rasa.core.agent import Agent
 
 RANKS = 5
@@ -32,6 +35,7 @@ async def reading(agent: Agent, text: str) -> dict[str, Any]:
 async def answer_all(model: str, answers: Any) -> None:
     """Answer every line until there are no more."""
     agent = Agent.load(model)
+    quicker.load_encoder()
     answers.write('{"ready": true}\n')
     answers.flush()
     for line in sys.stdin:

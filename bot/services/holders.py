@@ -1,0 +1,144 @@
+"""Who has an alert: takes it, hears of her new words, and gives it back.
+
+An acknowledgement is worth what its holder can hear. Whoever cannot be told of her new words, or
+notes no call for too long while she waits, has the alert no more: others are paged at once.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.core.alerts import AlertStatus, check_transition, outcome_is_awaited
+from bot.core.levels import Category, Level
+from bot.core.messages import Lane
+from bot.services import escalation, outbox, reach
+from bot.services.clinic import Clinic
+from bot.storage import alerts, people, sealing
+from bot.storage.audit import Audit, record
+from bot.storage.tables import Alert
+
+NEW_WORDS, WANTS_CALL, WAITS = "page_new_words", "page_wants_call", "page_waits"
+# What tells a holder of her words; an alert whose holder does not get them goes on.
+ABOUT_HER_WORDS = frozenset({NEW_WORDS, WANTS_CALL, WAITS})
+# Of her new words, but not of every one.
+_TOLD_EVERY = timedelta(minutes=10)
+
+
+def acknowledge(clinic: Clinic, db: Session, alert: Alert, *, staff_id: str, now: datetime) -> None:
+    """This person has the alert: pages stop.
+
+    :raises InvalidTransition: it is acknowledged or resolved already.
+    """
+    check_transition(AlertStatus(alert.status), AlertStatus.ACKNOWLEDGED)
+    alert.status = AlertStatus.ACKNOWLEDGED
+    alert.acknowledged_at, alert.acknowledged_by = now, staff_id
+    alert.first_acknowledged_at = alert.first_acknowledged_at or now
+    # An acknowledgement that nobody follows up goes stale (S3).
+    alert.next_step_at = now + escalation.policy_of(alert).stale_after
+    if outcome_is_awaited(alert.disposition, alert.outcome):
+        # Who takes it next must ask where she is, and sooner than who has just sent somebody.
+        alert.outcome_due_at = alert.next_step_at
+    record(db, Audit(f"staff:{staff_id}", "acknowledge", f"alert:{alert.id}"), now=now)
+    if clinic.protocol.safety.say_who_calls:
+        _say_who_calls(clinic, db, alert, staff_id=staff_id, now=now)
+
+
+def hand_back(clinic: Clinic, db: Session, alert: Alert, *, by: str, now: datetime) -> None:
+    """Nobody has the alert any more: the ladder starts again.
+
+    :param by: ``staff:ID``, or ``system`` when the acknowledgement went stale.
+    """
+    check_transition(AlertStatus(alert.status), AlertStatus.OPEN)
+    alert.status = AlertStatus.OPEN
+    alert.acknowledged_at = alert.acknowledged_by = alert.outcome_due_at = None
+    # A watch alert pages nobody, and a same-day one waits for staffed hours, the second time too.
+    alert.steps_taken = 0
+    kind, _, staff_id = by.partition(":")
+    if kind == "staff":
+        alert.steps_taken = escalation.steps_without(clinic, db, alert, staff_id, now=now)
+    alert.next_step_at = escalation.first_step_at(clinic, Level(alert.level), now=now)
+    record(db, Audit(by, "hand_back", f"alert:{alert.id}"), now=now)
+
+
+def tell(
+    clinic: Clinic, db: Session, alert: Alert, *, now: datetime, text_id: str = NEW_WORDS
+) -> None:
+    """Tell the person who has the alert that she wrote again; at most every ten minutes.
+
+    :param text_id: what is said; that she wants a call is said beside that she wrote.
+    """
+    if alert.acknowledged_by is None or alert.level == Level.WATCH:
+        return
+    staff = people.get_staff(db, alert.acknowledged_by)
+    slot = int(now.timestamp() // _TOLD_EVERY.total_seconds())
+    outbox.queue(
+        clinic,
+        db,
+        outbox.Text(
+            id=text_id,
+            key=f"{text_id}:{alert.id}:{staff.id}:{slot}",
+            lane=Lane.PAGE,
+            values={"code": alert.code},
+            alert_id=alert.id,
+            despite_opt_out=True,
+        ),
+        outbox.to_staff(db, staff),
+        now=now,
+    )
+    if reach.takes_no_texts(db, staff):
+        not_told(clinic, db, alert, because=reach.OPTED_OUT, now=now)
+
+
+def not_told(clinic: Clinic, db: Session, alert: Alert, *, because: str, now: datetime) -> None:
+    """Whoever has this alert does not hear of her words: it is open again, and goes on at once.
+
+    :param because: a word of ours, such as ``opted_out``.
+    """
+    details = {"staff": alert.acknowledged_by, "because": because}
+    record(db, Audit("carrier", "holder_not_told", f"alert:{alert.id}", details), now=now)
+    _go_on(clinic, db, alert, now=now)
+
+
+def held_too_long(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> None:
+    """She waits, and its holder has noted no call: it is open again, and goes on at once."""
+    details = {"staff": alert.acknowledged_by}
+    record(db, Audit("system", "no_call_noted", f"alert:{alert.id}", details), now=now)
+    _go_on(clinic, db, alert, now=now)
+
+
+def _go_on(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> None:
+    """The next person is paged, and the one who had it beside: by call, where texts fail."""
+    assert alert.acknowledged_by is not None  # somebody has it
+    holder = people.get_staff(db, alert.acknowledged_by)
+    hand_back(clinic, db, alert, by="system", now=now)
+    alert.steps_taken = escalation.steps_without(clinic, db, alert, holder.id, now=now)
+    if alert.last_contact_at is not None:
+        # Somebody did call her: she is not told that nobody has.
+        alert.patient_told_at = alert.patient_told_at or now
+    if escalation.is_due(alert, now):
+        escalation.take_step(clinic, db, alert, now=now, text_id="page_reopened")
+        escalation.page_besides(clinic, db, alert, holder, now=now)
+
+
+def _say_who_calls(
+    clinic: Clinic, db: Session, alert: Alert, *, staff_id: str, now: datetime
+) -> None:
+    """Her clinician's name, where the clinic wants it said; never where a partner may read it."""
+    urgent = Level(alert.level).at_least(Level.URGENT)
+    if alert.patient_id is None or not urgent:
+        return
+    if alerts.has_category(db, alert.id, Category.VIOLENCE):
+        return
+    outbox.queue(
+        clinic,
+        db,
+        outbox.Text(
+            id="alert_taken",
+            key=f"alert_taken:{alert.id}:{staff_id}",
+            lane=Lane.CRISIS,
+            values={"name": sealing.get(db, people.get_staff(db, staff_id), "name")},
+            alert_id=alert.id,
+        ),
+        outbox.to_patient(db, people.get_patient(db, alert.patient_id)),
+        now=now,
+    )

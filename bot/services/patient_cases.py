@@ -1,0 +1,134 @@
+"""One text of a patient with everything about it, and what can be said and done in answer."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.core.alerts import SupportKind
+from bot.core.enrolments import EnrolmentStatus
+from bot.core.languages import Language
+from bot.core.messages import InboundText, Lane
+from bot.core.opt_out import OptOutKind, OptOutReading
+from bot.core.spoken_language import languages_of
+from bot.errors import NotFound
+from bot.services import (
+    enrolments,
+    now_or_later,
+    outbox,
+    practice,
+    support,
+    waiting,
+)
+from bot.services.arrival import Arrival
+from bot.services.clinic import Clinic
+from bot.storage.tables import Alert, Conversation, InboundMessage, Patient
+
+_STALE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything about one text, gathered once."""
+
+    arrival: Arrival
+    patient: Patient
+    conversation: Conversation
+    wish: OptOutReading | None = None
+
+    @property
+    def clinic(self) -> Clinic:
+        return self.arrival.clinic
+
+    @property
+    def db(self) -> Session:
+        return self.arrival.db
+
+    @property
+    def row(self) -> InboundMessage:
+        return self.arrival.row
+
+    @property
+    def text(self) -> InboundText:
+        return self.arrival.text
+
+    @property
+    def now(self) -> datetime:
+        return self.arrival.now
+
+    @property
+    def status(self) -> EnrolmentStatus:
+        """Of her enrolment.
+
+        :raises NotFound: she was never enrolled.
+        """
+        if self.arrival.sender.enrolment is None:
+            raise NotFound("no enrolment")
+        return EnrolmentStatus(self.arrival.sender.enrolment.status)
+
+    @property
+    def stops(self) -> bool:
+        """Does she want no more texts? Then only what helps in danger may still follow."""
+        return self.wish is not None and self.wish.kind in (OptOutKind.STOP, OptOutKind.FORGET)
+
+    @property
+    def source(self) -> enrolments.Source:
+        return enrolments.Source("sms", self.row.id)
+
+
+def hand_to_support(case: Case, kind: SupportKind) -> None:
+    """A person in support has a task about this text."""
+    support.open_item(
+        case.clinic,
+        case.db,
+        kind,
+        patient_id=case.patient.id,
+        inbound_id=case.row.id,
+        now=case.now,
+    )
+
+
+def say(
+    case: Case,
+    text_id: str,
+    *,
+    alert: Alert | None = None,
+    send_after: datetime | None = None,
+) -> bool:
+    """Queue a text for her; true, for now she is answered.
+
+    Words of danger are answered in the language of these very words, in doubt in both.
+    """
+    safety = text_id.startswith("crisis_")
+    own = Language(case.patient.language)
+    languages = languages_of(case.text.body, own=own) if safety else (own,)
+    addressee = outbox.to_patient(case.db, case.patient)
+    for number, language in enumerate(languages):
+        text = outbox.Text(
+            id=now_or_later.fitting(case.clinic, alert, text_id, now=case.now),
+            key=f"{text_id}:{case.row.id}" + (f":{language}" if number else ""),
+            lane=Lane.CRISIS if safety else Lane.REPLY,
+            values=_values(case, alert, text_id, language),
+            send_after=send_after,
+            # What waited for its minute is no answer any more when the worker was away meanwhile.
+            expires_after=_STALE if send_after is not None and send_after > case.now else None,
+            in_reply_to=case.row.id,
+            alert_id=alert.id if alert else None,
+            # A reply to her own words is solicited; where the carrier refuses it, we phone.
+            despite_opt_out=safety,
+        )
+        to_her = replace(addressee, language=language)
+        outbox.queue(case.clinic, case.db, text, to_her, now=case.now)
+    return True
+
+
+def _values(case: Case, alert: Alert | None, text_id: str, language: Language) -> dict[str, str]:
+    clinic, now = case.clinic, case.now
+    filled = {
+        "time": practice.promise(clinic.protocol, case.patient, now=now, language=language),
+    }
+    if alert is not None:
+        filled |= waiting.values(
+            clinic, case.db, alert, case.patient, text_id, language=language, now=now
+        )
+    return filled

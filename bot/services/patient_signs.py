@@ -1,0 +1,121 @@
+"""What a patient's text means to people: an answer, a wish to stop, signs of danger.
+
+Signals only raise (S2): each reader here may add one, and none takes one away.
+"""
+
+from dataclasses import dataclass
+
+from bot.core import answers
+from bot.core.enrolments import EnrolmentStatus, QuestionKind
+from bot.core.instruments import Item
+from bot.core.levels import Category, Level
+from bot.core.messages import InboundText, OptOutType
+from bot.core.opt_out import OptOutKind, OptOutReading, read_opt_out
+from bot.crisis.screening import Signal
+from bot.services import (
+    alerts,
+    check_ins,
+    practice,
+    safety_answers,
+    sessions,
+)
+from bot.services.patient_cases import Case
+from bot.storage import care
+from bot.storage.tables import Administration
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Her words as the answer to the item that is open."""
+
+    administration: Administration
+    item: Item
+    reading: answers.Reading
+
+
+def answer_in(case: Case) -> Answer | None:
+    """Her words as the answer to the item that is open, if one is."""
+    if case.conversation.question != QuestionKind.ITEM:
+        return None
+    administration = care.open_administration(case.db, case.patient.id)
+    if administration is None:
+        return None
+    item = check_ins.item_in_question(
+        case.clinic, case.db, administration, asked_before=case.row.received_at
+    )
+    if item is None:
+        return None
+    reading = answers.read_answer(item, case.text.body, case.arrival.language)
+    return Answer(administration, item, reading)
+
+
+def wish_in(text: InboundText, answer: Answer | None, *, opted_out: bool) -> OptOutReading | None:
+    wish = read_opt_out(text.body)
+    if text.opt_out_type == OptOutType.START and wish is None and not opted_out:
+        # Carriers take a bare YES for START. From somebody who had not stopped it answers our
+        # question, and agrees to nothing.
+        return None
+    if text.opt_out_type is not None:
+        kinds = {
+            OptOutType.STOP: OptOutKind.STOP,
+            OptOutType.START: OptOutKind.START,
+            OptOutType.HELP: OptOutKind.HELP,
+        }
+        return OptOutReading(kind=kinds[text.opt_out_type], exact=True)
+    # "Alto" may mean stop, or a high mood: an open item is what she was asked about.
+    if wish is None or wish.exact or answer is None:
+        return wish
+    return None if isinstance(answer.reading, answers.Answered) else wish
+
+
+def signals_in(case: Case, wish: OptOutReading | None, answer: Answer | None) -> list[Signal]:
+    signals = list(case.arrival.screening.signals)
+    if answer is not None:
+        signals.extend(_alerting_answer(case, answer))
+    signals.extend(safety_answers.signals(case.db, case.conversation, case.text.body))
+    if wish is not None:
+        signals.extend(_wish_signals(case, wish))
+    return signals
+
+
+def _alerting_answer(case: Case, answer: Answer) -> list[Signal]:
+    """Her answer to an alerting item alerts here, Rasa or no Rasa, and is kept here too."""
+    signal = check_ins.alerting_signal(
+        answer.item,
+        answer.reading,
+        instrument_id=answer.administration.instrument_id,
+        plan_is_fresh=sessions.has_fresh_plan(case.patient, now=case.now),
+    )
+    if signal is None:
+        return []
+    if isinstance(answer.reading, answers.Answered):
+        check_ins.record_answer(
+            case.clinic,
+            case.db,
+            answer.administration,
+            answer.item,
+            score=answer.reading.score,
+            inbound_id=case.row.id,
+            now=case.now,
+        )
+    return [signal]
+
+
+def _wish_signals(case: Case, wish: OptOutReading) -> list[Signal]:
+    """A STOP, END or HELP from a patient in treatment reaches her clinician."""
+    in_treatment = case.status in (EnrolmentStatus.ACTIVE, EnrolmentStatus.PAUSED)
+    if wish.kind in (OptOutKind.STOP, OptOutKind.FORGET) and in_treatment:
+        level = alerts.opt_out_level(case.db, case.patient.phone_index, now=case.now)
+        return [_wish_signal(Category.OPT_OUT, level, "opt_out_in_treatment")]
+    if wish.kind == OptOutKind.HELP and in_treatment:
+        at_night = not practice.is_staffed(case.clinic.protocol, case.now)
+        session_day = check_ins.is_session_day(case.db, case.patient, case.now)
+        level = Level.URGENT if at_night and session_day else Level.SAME_DAY
+        return [_wish_signal(Category.HELP_KEYWORD, level, "bare_help")]
+    return []
+
+
+def _wish_signal(category: Category, level: Level, pattern_id: str) -> Signal:
+    return Signal(
+        category=category, level=level, layer="keyword", pattern_id=pattern_id, spans=(), reply=""
+    )

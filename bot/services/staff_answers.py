@@ -1,0 +1,71 @@
+"""What a colleague hears back to a text; by call and e-mail, where the phone takes no texts.
+
+After a STOP the carrier lets nothing of ours through to that phone until it says START; what the
+phone texts us still comes in, and counts. So whoever has just texted ACK is rung with the answer.
+"""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.core.escalation import PageChannel
+from bot.core.messages import Lane
+from bot.services import outbox, reach
+from bot.services.clinic import Clinic
+from bot.storage import sealing
+from bot.storage.tables import Alert, InboundMessage, Staff
+
+
+def say(
+    clinic: Clinic,
+    db: Session,
+    row: InboundMessage,
+    staff: Staff,
+    text_id: str,
+    values: dict[str, str] | None = None,
+    *,
+    now: datetime,
+    alert: Alert | None = None,
+    lane: Lane = Lane.PAGE,
+) -> None:
+    """Answer a colleague's text.
+
+    :param alert: the one that it is about; it shows when the answer could not be sent.
+    """
+    text = outbox.Text(
+        id=text_id,
+        key=f"{text_id}:{row.id}",
+        lane=lane,
+        values=values or {},
+        in_reply_to=row.id,
+        alert_id=alert.id if alert else None,
+        despite_opt_out=True,
+    )
+    # Tried all the same: where the carrier has heard a START that we have not, it arrives.
+    outbox.queue(clinic, db, text, outbox.to_staff(db, staff), now=now)
+    if reach.takes_no_texts(db, staff):
+        _by_other_ways(clinic, db, staff, text, now=now)
+
+
+def _by_other_ways(
+    clinic: Clinic, db: Session, staff: Staff, text: outbox.Text, *, now: datetime
+) -> None:
+    """A call reads the answer aloud; a mailbox, which others may read, hears that there is one."""
+    ways = [(PageChannel.VOICE, sealing.get(db, staff, "phone"), text.id)]
+    if email := sealing.get(db, staff, "email"):
+        ways.append((PageChannel.EMAIL, email, "answer_by_email"))
+    for channel, address, text_id in ways:
+        outbox.queue(
+            clinic,
+            db,
+            outbox.Text(
+                id=text_id,
+                key=f"{text.key}:{channel}",
+                lane=text.lane,
+                values=text.values,
+                in_reply_to=text.in_reply_to,
+                despite_opt_out=True,
+            ),
+            outbox.Addressee(address, staff_id=staff.id, channel=channel),
+            now=now,
+        )
