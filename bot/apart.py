@@ -143,7 +143,7 @@ def serve_worker(app: App, *, actions: bool = True) -> None:
             name="actions",
         ).start()
     # Rasa's actions screen too: the first of them must not wait for the encoder.
-    app.clinic.screener.warm_up()
+    app.settle()
     _until_alone(worker.ring)
     if server is not None:
         server.stop()
@@ -161,7 +161,7 @@ def serve_gateway(app: App, descriptor: int) -> None:
         name="gateway",
         listener=socket.socket(fileno=descriptor),
     ).start()
-    app.clinic.screener.warm_up()
+    app.settle()
     _until_alone(lambda: None)
     server.stop()
     app.close()

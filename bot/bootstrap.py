@@ -1,5 +1,6 @@
 """Puts the parts together: the only place where anything is built."""
 
+import gc
 import logging
 import sys
 from collections.abc import Callable, Mapping
@@ -81,6 +82,14 @@ class App:
         return self.host or RasaReplicas(
             self.settings.every_rasa, token=self.settings.rasa_token.get_secret_value()
         )
+
+    def settle(self) -> None:
+        """Get everything ready that a text would otherwise wait for; a few seconds' work."""
+        self.clinic.screener.warm_up()
+        # Patterns and models stay for good. Nobody's text shall wait while they are looked through
+        # for garbage, a tenth of a second and more each time.
+        gc.collect()
+        gc.freeze()
 
     def close(self) -> None:
         """Give back what was opened."""

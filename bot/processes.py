@@ -70,7 +70,7 @@ class Everything:
             self.rasa = rasa_process(self.app.settings)
             self.rasa.start()
         # Last: texts are taken in already, the first ones a little slower.
-        self.app.clinic.screener.warm_up()
+        self.app.settle()
 
     def _start_together(self) -> None:
         settings = self.app.settings

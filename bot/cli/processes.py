@@ -60,7 +60,7 @@ def run_gateway() -> None:
         port=settings.gateway_port,
         name="gateway",
     ).start()
-    app.clinic.screener.warm_up()
+    app.settle()
     until_stopped(server.stop)
 
 
@@ -98,7 +98,7 @@ def run_actions() -> None:
         name="actions",
     ).start()
     # Its screening is the second net: the first text in it must not wait for the encoder.
-    bootstrap.current_app().clinic.screener.warm_up()
+    bootstrap.current_app().settle()
     until_stopped(server.stop)
 
 

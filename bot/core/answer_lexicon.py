@@ -29,6 +29,7 @@ class Lexicon:
     longest: int
 
 
+@lru_cache(maxsize=1 << 14)  # the same wordings stand on dozens of items; never words of hers
 def _words(phrase: str) -> tuple[str, ...]:
     return tuple(token.text for token in tokens_of(phrase) if token.kind in {"word", "number"})
 

@@ -172,7 +172,7 @@ class CrisisModel:
 
     def by_meaning(self, text: str) -> Numbers:
         """What the readers of meaning add to these votes."""
-        vector = encoder.vectors([text])
+        vector = encoder.TOGETHER.vector(text)
         linear = vector @ self.meaning.weights + self.meaning.bias
         votes: Numbers = self.trust.added(linear, self.neighbours.votes(vector))[0]
         return votes

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from fhir.resources.R4B.bundle import Bundle
 from sqlalchemy.orm import Session
 
 from bot.core.administrations import AdministrationStatus
@@ -65,6 +64,9 @@ def check_ins_fhir(clinic: Clinic, patient_id: str, *, by: str, now: datetime) -
 
     :raises NotFound: no such patient.
     """
+    # Loads as long as the web framework does, and hardly any process ever hands records out.
+    from fhir.resources.R4B.bundle import Bundle
+
     name, lines = _read(clinic, patient_id, "fhir", by=by, now=now)
     resources: list[dict[str, Any]] = [  # FHIR's JSON
         {"resourceType": "Patient", "id": patient_id, "name": [{"text": name}]}
