@@ -1,13 +1,13 @@
 """Reads examples in Rasa's NLU format, and says in which language each is."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.content.yaml_files import read
 from bot.core.languages import Language
+from bot.core.plain_words import unaccented
 from bot.errors import ConfigError
 
 FOLDERS = ("data/nlu", "data/faq")
@@ -93,8 +93,7 @@ def language_of(text: str) -> Language:
     """The language that most of the text's small words are in; English when none speaks."""
     if _SPANISH_MARKS.search(text):
         return Language.SPANISH
-    plain = unicodedata.normalize("NFD", text.lower().replace("'", ""))
-    words = _WORD.findall("".join(mark for mark in plain if not unicodedata.combining(mark)))
+    words = _WORD.findall(unaccented(text.lower().replace("'", "")))
     spanish = sum(word in _SPANISH for word in words)
     english = sum(word in _ENGLISH for word in words)
     if spanish == english:

@@ -1,9 +1,10 @@
 """From her text to tokens: words, numbers and signs, whatever her phone made of them."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from bot.core.plain_words import plain
 
 NUMBER_WORDS = {
     word: str(number)
@@ -14,17 +15,6 @@ NUMBER_WORDS = {
     for number, word in enumerate(words.split())
 }
 
-SIGNS = str.maketrans(
-    {
-        **dict.fromkeys("'’‘`´ʼ′", ""),
-        "🔟": " 10 ",
-        "👍": " yes ",
-        "✅": " yes ",
-        "&": " and ",
-        **dict.fromkeys("–—−‒‑", "-"),
-        "⁄": "/",
-    }
-)
 TOKEN = re.compile(
     r"(?P<always>24/7)"
     r"|(?P<clock>\d{1,2}:\d\d(?!\d))"
@@ -45,16 +35,6 @@ class Token:
 
     kind: str
     text: str
-
-
-def plain(text: str) -> str:
-    """Lower case, compatibility forms made ordinary ("２", "2️⃣"), accents and emoji signs off."""
-    text = unicodedata.normalize("NFKD", text.translate(SIGNS)).translate(SIGNS).casefold()
-    return "".join(
-        character
-        for character in unicodedata.normalize("NFKD", text)
-        if unicodedata.category(character) not in {"Mn", "Mc", "Me", "Cf"}
-    )
 
 
 def tokens_of(text: str) -> Iterator[Token]:

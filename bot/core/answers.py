@@ -24,10 +24,10 @@ from bot.core.answer_readings import (
     Skipped,
     Unreadable,
 )
-from bot.core.answer_tokens import plain
 from bot.core.answer_words import ALONE, MEASURES, OPENERS, QUESTIONS, REACTION
 from bot.core.instruments import Item, is_alerting
 from bot.core.languages import Language
+from bot.core.plain_words import plain
 
 __all__ = [
     "Ambiguous",

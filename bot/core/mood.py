@@ -6,7 +6,7 @@ cross-validation, one report of a bad day in ten was taken for a good one.
 
 import re
 
-from bot.core.answer_tokens import plain
+from bot.core.plain_words import plain
 
 _LOW = re.compile(
     r"\b(no|not|nothing|never|hardly|barely|nah"

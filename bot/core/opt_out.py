@@ -10,11 +10,11 @@ night" is a wish about hours (``text_hours``).
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.core import text_hours
+from bot.core.plain_words import unaccented
 
 
 class OptOutKind(StrEnum):
@@ -229,12 +229,7 @@ def _is_asking(plain: str, match: re.Match[str]) -> bool:
 
 def _plain(text: str) -> str:
     """The words in lower case without accents; " . " wherever there was punctuation or emoji."""
-    letters = "".join(
-        letter
-        for letter in unicodedata.normalize("NFKD", text.casefold())
-        if not unicodedata.combining(letter)
-    )
-    joined = re.sub(r"(?<=\w)['’‘`´](?=\w)", "", letters)
+    joined = re.sub(r"(?<=\w)['’‘`´](?=\w)", "", unaccented(text.casefold()))
     joined = re.sub(r"(?<=\w)[-_](?=\w)", " ", joined)
     marked = re.sub(r"[^\w\s]+|[\r\n]+", " . ", joined)
     return re.sub(r"(?:\s*\.)+", " .", re.sub(r"\s+", " ", marked)).strip(" ").removeprefix(". ")

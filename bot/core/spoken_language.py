@@ -7,8 +7,8 @@ and write of dying in Spanish: on such a night the reply must be in the words th
 
 import re
 
-from bot.core.answer_tokens import plain
 from bot.core.languages import Language
+from bot.core.plain_words import plain
 
 
 def _words(listed: str) -> frozenset[str]:

@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bot.core.plain_words import unaccented
+
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _REPEATED = re.compile(r"(.)\1{2,}")
 
@@ -25,8 +27,7 @@ class Word:
 
 def fold(text: str) -> str:
     """Lower case, no accents, no marks without a shape; look-alikes of our letters stay strange."""
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
-    return "".join(one for one in plain if not unicodedata.combining(one))
+    return unaccented(text.casefold().replace("’", "'"))
 
 
 def cleaned(text: str) -> str:

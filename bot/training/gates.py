@@ -5,12 +5,12 @@ was made of: what has been live for long is not held against whoever taught some
 """
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bot.core.gates import Gate
 from bot.core.languages import Language
+from bot.core.plain_words import unaccented
 from bot.crisis.screening import Screening
 from bot.training.examples import Example
 from bot.training.sources import Sources
@@ -32,9 +32,7 @@ Screen = Callable[[str, Language], Screening]
 
 def folded(text: str) -> str:
     """A text without what typing adds: capitals, accents, marks, spaces."""
-    bare = unicodedata.normalize("NFD", text.casefold())
-    bare = "".join(mark for mark in bare if not unicodedata.combining(mark))
-    return " ".join(re.sub(r"[^\w\s]", "", bare).split())
+    return " ".join(re.sub(r"[^\w\s]", "", unaccented(text.casefold())).split())
 
 
 def added(before: Sources, after: Sources) -> list[Example]:
