@@ -10,7 +10,6 @@ import structlog
 from bot import apart, gateway
 from bot.apart import Child, actions_app
 from bot.bootstrap import App
-from bot.console.app import build as build_console
 from bot.errors import ConfigError
 from bot.rasa_process import RasaProcess
 from bot.servers import Server, free_port
@@ -117,6 +116,9 @@ class Everything:
     def _start_console(self, *, one_tap: bool) -> None:
         """A console whose address is wrong must not stop the line: pages go out by SMS all the
         same."""
+        # Loads for a second, in which the gateway takes texts already.
+        from bot.console.app import build as build_console
+
         settings = self.app.settings
         try:
             self.console = build_console(self.app, one_tap=one_tap)
