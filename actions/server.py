@@ -84,8 +84,8 @@ def has_shape(call: Body) -> bool:
     latest, events = tracker.get("latest_message") or {}, tracker.get("events") or []
     if not isinstance(latest, dict) or not isinstance(events, list):
         return False
-    intent, user = latest.get("intent") or {}, "user"
-    said = [one for one in events if isinstance(one, dict) and one.get("event") == user]
+    intent = latest.get("intent") or {}
+    said = [one for one in events if isinstance(one, dict) and one.get("event") == "user"]
     return (
         isinstance(tracker.get("sender_id"), str)
         and isinstance(call.get("domain") or {}, dict)

@@ -164,34 +164,6 @@ def test_from_a_new_alert_to_its_outcome(chromium, running):
     expect(page.get_by_role("status")).to_contain_text("may answer her again")
 
 
-def test_every_page_is_sound_for_everybody_in_light_and_dark(chromium, running):
-    """axe finds nothing on any page: at a desk, on a phone, in light and in dark."""
-    world = running.world
-    history.give(world, running.patient_id("Bea"))
-    world.text("Bea", "i want to die")
-    world.text("Ann", "is this rash normal", media=1)
-    alert = world.alert("Bea")
-    paths = ["/now", f"/alerts/{alert.id}", "/patients", f"/patients/{running.patient_id('Bea')}"]
-    paths += ["/inbox", "/inbox/print", "/rota", "/staff", "/audit", "/health", "/account"]
-    found: list[str] = []
-    for size, dark in ((DESKTOP, False), (PHONE, True)):
-        page = open_page(chromium, running, size=size, dark=dark)
-        page.goto("/login")
-        found += violations(page)
-        tap_in(page, "Dr Lund")
-        for path in paths:
-            page.goto(path)
-            found += violations(page)
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            if wide > size["width"]:
-                found.append(f"{path}: {wide} px wide on a screen of {size['width']}")
-            name = path.strip("/").split("/")[0] + ("-phone-dark" if dark else "")
-            if path != "/inbox/print":
-                take(page, name, full=True)
-        page.context.close()
-    assert found == [], "\n".join(found)
-
-
 def test_everything_works_without_scripts(chromium, running):
     world = running.world
     world.text("Bea", "i want to die")

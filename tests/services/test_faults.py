@@ -77,14 +77,14 @@ class Storm:
         object.__setattr__(world.app, "provider", self.texts)
         object.__setattr__(world.app, "channels", {"voice": self.voice})
         world.dialogue.down = True
-        self._seen = 0
+        self._seen = self._steps = 0
         self._numbers = iter(
             f"+1{area}55501{last:02d}" for area in range(201, 230) for last in range(100)
         )
 
     def wave(self, count: int) -> None:
         """Some alerts at once, one number each, as the screening raises them."""
-        clinic = self.world.clinic
+        clinic, self._steps = self.world.clinic, 0
         with clinic.db.transaction() as db:
             for _ in range(count):
                 level = self.chance.choice([*[Level.URGENT] * 5, Level.EMERGENCY])
@@ -107,9 +107,11 @@ class Storm:
         self._answer()
 
     def _move_clock(self) -> None:
-        jump = 1.0 if self.texts.calm else self.chance.random()
+        self._steps += 1
+        # The second step of each wave jumps for sure: how many there are depends on the threads.
+        jumps = self._steps == 2 or self.chance.random() < 0.2
         minutes = 5.0
-        if jump < 0.2:
+        if jumps and not self.texts.calm:
             minutes = self.chance.choice([-90.0, -3.0, 180.0])
             self.happened["clock jumped"] += 1
         self.world.clock.time += timedelta(minutes=minutes)
@@ -176,7 +178,7 @@ def silent(world: World) -> list[str]:
 # Only against a hang: on a machine that is busy with other work the run of 200 takes minutes, and
 # the thousand, half of whose time goes to alerts that nobody takes, an hour.
 @pytest.mark.timeout(7200)
-@pytest.mark.parametrize("how_many", [200, pytest.param(1000, marks=pytest.mark.timing, id="1000")])
+@pytest.mark.parametrize("how_many", [100, pytest.param(1000, marks=pytest.mark.timing, id="1000")])
 def test_every_alert_ends_with_a_named_person_or_still_pages(world, how_many, record_property):
     """The thousand of the issue takes minutes: ``make bench`` runs it, every test run a part."""
     storm = Storm(world, seed=1)
