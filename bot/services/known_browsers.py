@@ -6,6 +6,7 @@ tries are counted apart. The mark opens nothing: password and code are asked as 
 """
 
 import hmac
+import re
 import secrets
 
 from bot.services.guesses import Place
@@ -13,7 +14,8 @@ from bot.storage.vault import Vault
 
 # As many colleagues as may share one computer; then the oldest is forgotten.
 _MOST_NAMES = 8
-_BROWSER_LENGTH = 32
+_BROWSER_BYTES = 16
+_OURS = re.compile(r"[0-9a-f]{32}")
 _SEPARATOR = "."
 
 
@@ -33,8 +35,8 @@ def mark_for(vault: Vault, mark: str, name: str) -> str:
     """The mark of a browser in which this person has just logged in, beside those before."""
     browser, *signatures = mark.split(_SEPARATOR)
     # A mark that was made up would be kept beside ours: begin anew.
-    if len(browser) != _BROWSER_LENGTH or not signatures:
-        browser, signatures = secrets.token_hex(_BROWSER_LENGTH // 2), []
+    if not _OURS.fullmatch(browser) or not signatures:
+        browser, signatures = secrets.token_hex(_BROWSER_BYTES), []
     right = _signature(vault, browser, name)
     kept = [one for one in signatures if one != right][-(_MOST_NAMES - 1) :]
     return _SEPARATOR.join([browser, *kept, right])
