@@ -14,6 +14,13 @@ type Asgi = Any  # what an ASGI application is, nobody can write down usefully
 
 _START_TIMEOUT = 20.0
 
+KEEP_ALIVE = 65
+"""Seconds that an idle connection stays open: longer than any client of ours keeps one.
+
+httpx forgets a connection after 5 s, uvicorn closed it after 5 s: a text that was handed over at
+just that moment met a closed door, and was sent a minute later.
+"""
+
 
 class Server:
     """A web server in a thread of its own, with its own event loop.
@@ -42,6 +49,7 @@ class Server:
                 # What a header says of an address is believed nowhere unless a setting names it.
                 proxy_headers=False,
                 lifespan="on",
+                timeout_keep_alive=KEEP_ALIVE,
                 timeout_graceful_shutdown=3,
             )
         )
