@@ -67,7 +67,8 @@ class Settings(BaseSettings):
     )
     public_url: str = Field(
         "http://127.0.0.1:8070",
-        description="The address under which the carrier reaches the gateway, as in its console.",
+        description="The address under which the carrier reaches the gateway, as in its console. "
+        "Left out: this machine, with the gateway's port.",
     )
     twilio_account_sid: str = Field("", description="Twilio account SID (AC…).")
     twilio_auth_token: SecretStr = Field(
@@ -115,7 +116,8 @@ class Settings(BaseSettings):
     )
     console_url: str = Field(
         "http://127.0.0.1:8090",
-        description="The address under which staff open the console; https but on the loopback.",
+        description="The address under which staff open the console; https but on the loopback. "
+        "Left out: this machine, with the console's port.",
     )
     console_address_header: str = Field(
         "",
@@ -174,6 +176,18 @@ class Settings(BaseSettings):
                 "sqlite:////path/to/tend.db or postgresql+psycopg://user:pass@host/db"
             )
         return url
+
+    @model_validator(mode="before")
+    @classmethod
+    def _addresses_follow_their_ports(cls, given: dict[str, object]) -> dict[str, object]:
+        # A second Tend on one machine needs its ports named, and nothing twice.
+        follows = {"public_url": "gateway_port", "console_url": "console_port"}
+        local = {
+            address: f"http://127.0.0.1:{given[port]}"
+            for address, port in follows.items()
+            if port in given
+        }
+        return local | given
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Settings":
