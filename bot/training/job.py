@@ -37,6 +37,7 @@ from bot.training.sources import Sources
 from bot.training.train import card_of, fingerprint_of, train
 
 ASK, RESULT = "ask.json", "result.json"
+_CROSSED = "cross_validated.json"
 _REHEARSAL = (sys.executable, "-m", "bot.sandbox.rehearsal")
 
 Tell = Callable[[Stage | None, str], None]
@@ -177,7 +178,10 @@ def _measure(
         if examples
     }
     tell(Stage.CROSS_VALIDATING, "Each example is read by models that had not seen it")
-    reads = {CROSS_VALIDATED: crossed.result(), **reads}
+    both_crossed, candidate_crossed = crossed.result()
+    reads = {CROSS_VALIDATED: both_crossed, **reads}
+    # Once it is live itself, the next lesson measures only its own candidate.
+    _keep(sources_of(model) / _CROSSED, candidate_crossed)
     tell(Stage.REHEARSING, "Rehearsing conversations and the safety set")
     after_rehearsal, before_rehearsal = (one.result() for one in rehearsals)
     size = tuple(round(path.stat().st_size / 1e6, 2) for path in (live, model))
@@ -230,20 +234,23 @@ def _both(
 
 def _cross_validated(
     kept: Path, copy: Path, made_of: tuple[Sources, Sources], steps: Steps
-) -> list[Read]:
-    """Both models' examples, as far as they are the same; the live model's are measured once."""
+) -> tuple[list[Read], list[dict[str, Any]]]:
+    """Both models' examples, as far as they are the same, and all of the candidate's.
+
+    A live model that was a candidate here, or was compared before, is not measured again.
+    """
     before, after = made_of
-    if not before.examples:
-        return []
-    file = kept / "cross_validated.json"
-    was = _remembered(file, lambda: _folded(steps, copy, before.examples, settings=kept))
     now = _folded(steps, copy, after.examples, settings=copy)
+    if not before.examples:
+        return [], now
+    was = _remembered(kept / _CROSSED, lambda: _folded(steps, copy, before.examples, settings=kept))
     earlier = {(one["text"], one["expected"]): _reading(one) for one in was}
-    return [
+    compared = [
         Read(one["text"], CROSS_VALIDATED, earlier[one["text"], one["expected"]], _reading(one))
         for one in now
         if (one["text"], one["expected"]) in earlier
     ]
+    return compared, now
 
 
 def _folded(

@@ -88,6 +88,28 @@ def test_rasa_is_started_once_a_model_to_read_all_sets_and_never_again_for_the_s
     assert read[2:] == [(LIVE, 1), (second["model"], 4)]
 
 
+def test_a_candidate_that_went_live_is_not_cross_validated_again(desk, tmp_path):
+    desk.write("faq/cost.yml", faq("cost", COST[5:]))
+    steps, sizes = desk.steps(), []
+
+    def counted(project, examples):
+        sizes.append(len(examples))
+        return steps.cross_validate(project, examples)
+
+    counting = replace(steps, cross_validate=counted)
+    first = run(desk.ask(), tmp_path / "one", counting, lambda stage, line: None)
+    assert len(sizes) == 2  # the candidate, and the live model, of which nothing was known
+    desk.write("faq/cost.yml", faq("cost", COST[6:]))
+    second = run(
+        replace(desk.ask(), live=first["model"]),
+        tmp_path / "two",
+        counting,
+        lambda stage, line: None,
+    )
+    assert len(sizes) == 3
+    assert second["proof"]["sentence"].startswith("As good as the live model")
+
+
 # --- harmful edits --------------------------------------------------------------------------
 
 
