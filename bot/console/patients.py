@@ -159,6 +159,8 @@ _ENROLMENT: dict[str, tuple[_Verb, str]] = {
     "resume": (patient_care.resume, "resumed"),
     "stop": (patient_care.stop_texts, "stopped"),
     "start": (patient_care.start_texts, "started"),
+    "phone-is-read": (patient_care.phone_is_read, "phone_read"),
+    "phone-is-hers": (patient_care.phone_is_hers, "phone_hers"),
     "release-sessions": (_release, "released"),
 }
 

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from bot.content.escalation import to_record
 from bot.core.alerts import AlertStatus
 from bot.core.ids import new_alert_code, new_id
-from bot.core.levels import Level
+from bot.core.levels import Category, Level
 from bot.crisis.screening import Signal
 from bot.errors import NotFound
-from bot.services import conversations, escalation, holders, sessions
+from bot.services import conversations, escalation, holders, read_along, sessions
 from bot.services.clinic import Clinic
 from bot.storage import alerts, care, people
 from bot.storage.audit import Audit, record
@@ -83,6 +83,9 @@ def raise_alert(
         alert = _create(clinic, db, about, worst, now=now)
     known = {signal.category for signal in alerts.list_signals(db, alert.id)}
     _add_signals(db, alert, signals, inbound_id=inbound_id, now=now)
+    if about.patient_id is not None and any(one.category == Category.VIOLENCE for one in signals):
+        patient = people.get_patient(db, about.patient_id)
+        read_along.begin(db, patient, by="system", now=now)
     higher = not new and not Level(alert.level).at_least(worst.level)
     if higher:
         _lift(clinic, db, alert, worst, now=now)

@@ -18,7 +18,7 @@ from bot.core.alerts import (
     outcome_is_awaited,
 )
 from bot.errors import NotAllowed, NotFound
-from bot.services import alerts, conversations, escalation, follow_ups, support
+from bot.services import alerts, conversations, escalation, follow_ups, read_along, support
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored
 from bot.storage import care, people, sealing
@@ -151,6 +151,11 @@ def _close(
     follow_ups.plan(clinic, db, alert, now=now)
     if alert.patient_id is None:
         return
+    if follow_ups.is_false_alarm(alert):
+        patient = people.get_patient(db, alert.patient_id)
+        if patient.read_along_since is not None and patient.read_along_since >= alert.raised_at:
+            # Only this alert said it, and it was mistaken.
+            read_along.end(db, patient, by="system", now=now)
     db.flush()
     conversations.give_back_to_bot(db, alert.patient_id, now=now)
     _ask_for_release(clinic, db, alert.patient_id, now=now)

@@ -23,15 +23,17 @@ from bot.storage.tables import Alert, AlertNote, SupportItem
 DAYS_AFTER = (1, 7)
 
 
+def is_false_alarm(alert: Alert) -> bool:
+    """Does the clinician who closed it say so of both, what was found and how it was read?"""
+    return alert.disposition == Disposition.FALSE_ALARM and alert.verdict == Verdict.FALSE_ALARM
+
+
 def plan(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> None:
     """Plan the calls after an alert of urgent or above; earlier ones about her give way to them.
 
     A false alarm that the clinician calls one needs no call.
     """
-    false_alarm = (
-        alert.disposition == Disposition.FALSE_ALARM and alert.verdict == Verdict.FALSE_ALARM
-    )
-    if alert.is_test or false_alarm or not Level(alert.level).at_least(Level.URGENT):
+    if alert.is_test or is_false_alarm(alert) or not Level(alert.level).at_least(Level.URGENT):
         return
     for earlier in stored.open_follow_ups(db, alert.phone_index):
         same = earlier.alert_id == alert.id

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from bot.core.alerts import AlertStatus, check_transition, outcome_is_awaited
-from bot.core.levels import Category, Level
+from bot.core.levels import Level
 from bot.core.messages import Lane
-from bot.services import escalation, outbox, reach
+from bot.services import escalation, outbox, reach, read_along
 from bot.services.clinic import Clinic
-from bot.storage import alerts, people, sealing
+from bot.storage import people, sealing
 from bot.storage.audit import Audit, record
 from bot.storage.tables import Alert
 
@@ -127,7 +127,7 @@ def _say_who_calls(
     urgent = Level(alert.level).at_least(Level.URGENT)
     if alert.patient_id is None or not urgent:
         return
-    if alerts.has_category(db, alert.id, Category.VIOLENCE):
+    if alert.patient_id in read_along.phones(db, [alert.patient_id]):
         return
     outbox.queue(
         clinic,

@@ -92,7 +92,7 @@ class _Standing:
 
     opted_out: set[str]
     patients: dict[str, tuple[Patient, Enrolment]]
-    read_along: Mapping[str, str]
+    read_along: Mapping[str, str | None]
 
 
 def send_next(

@@ -13,7 +13,7 @@ from bot.core.levels import Level
 from bot.core.messages import Lane
 from bot.core.written_texts import objections
 from bot.errors import NotAllowed, TextQuestioned
-from bot.services import conversations, enrolments, form_keys, outbox
+from bot.services import conversations, enrolments, form_keys, outbox, read_along
 from bot.services.clinic import Clinic
 from bot.storage import alerts, care, people
 from bot.storage.audit import Audit, record
@@ -180,6 +180,26 @@ def start_texts(clinic: Clinic, patient_id: str, *, staff_id: str, now: datetime
         source = enrolments.Source("staff")
         enrolments.restart(clinic, db, patient, source, confirm=True, now=now)
         record(db, Audit(f"staff:{staff_id}", "start_texts", f"patient:{patient_id}"), now=now)
+
+
+def phone_is_read(clinic: Clinic, patient_id: str, *, staff_id: str, now: datetime) -> None:
+    """Somebody at home may read her phone: nothing that she did not ask for goes there."""
+    with clinic.db.transaction() as db:
+        patient = people.get_patient(db, patient_id)
+        read_along.begin(db, patient, by=f"staff:{staff_id}", now=now)
+
+
+def phone_is_hers(clinic: Clinic, patient_id: str, *, staff_id: str, now: datetime) -> None:
+    """She said that her phone is hers alone: what was held goes out, and texts go on.
+
+    :raises NotAllowed: an alert about her is open; whoever closes it decides this after.
+    """
+    with clinic.db.transaction() as db:
+        patient = people.get_patient(db, patient_id)
+        alert = alerts.find_unresolved(db, patient.phone_index)
+        if alert is not None:
+            raise NotAllowed(f"Alert {alert.code} is open. Close it first; her texts stay held.")
+        read_along.end(db, patient, by=f"staff:{staff_id}", now=now)
 
 
 def _set_status(

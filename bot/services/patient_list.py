@@ -33,6 +33,7 @@ class Flags:
     opted_out: bool = False
     unreachable: bool = False
     loss: bool = False
+    read_along: bool = False
     forget: bool = False
     enrolment: str = ""
 
@@ -120,6 +121,7 @@ def flags_of(db: Session, ids: Sequence[str]) -> dict[str, Flags]:
         select(
             Patient.id,
             Patient.loss_at,
+            Patient.read_along_since,
             Patient.forget_asked_at,
             Enrolment.status,
             Conversation.mode,
@@ -138,8 +140,9 @@ def flags_of(db: Session, ids: Sequence[str]) -> dict[str, Flags]:
             opted_out=opted_out is not None,
             unreachable=unreachable is not None,
             loss=loss is not None,
+            read_along=read is not None,
             forget=forget is not None,
             enrolment=str(status or ""),
         )
-        for row_id, loss, forget, status, mode, opted_out, unreachable in db.execute(query)
+        for row_id, loss, read, forget, status, mode, opted_out, unreachable in db.execute(query)
     }

@@ -3,10 +3,11 @@
 Her alert, her care team and a crisis line must not stand on a phone that he checks. Her own words
 are answered with the one neutral sentence, which reads like a notice that everyone gets. What she
 did not ask for does not go at all, for it may come into his hands: it is held, and staff are told.
+The end of an alert makes a phone no safer: this lasts until a clinician says so.
 """
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,11 +18,13 @@ from bot.services import outbox, support
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored
 from bot.storage.audit import Audit, record
-from bot.storage.tables import Alert, AuditEvent, OutboundMessage, SupportItem
+from bot.storage.tables import Alert, AuditEvent, OutboundMessage, Patient, SupportItem
 
 NEUTRAL = "crisis_violence_unsafe"
 # Why a text was held or not sent, on record.
 MAY_BE_READ = "may_be_read"
+# The mark may outlast the alert by months; staff do not forget her meanwhile.
+_AGAIN_AFTER = timedelta(days=7)
 
 
 def may_be_read(alert: Alert) -> bool:
@@ -34,11 +37,30 @@ def discreet(alert: Alert, text_id: str) -> str:
     return NEUTRAL if may_be_read(alert) else text_id
 
 
-def phones(db: Session, patient_ids: Collection[str]) -> Mapping[str, str]:
-    """Whose phone may be read along, and the alert that says so; until a person closes it."""
-    if not patient_ids:
+def begin(db: Session, patient: Patient, *, by: str, now: datetime) -> None:
+    """From now on somebody else may read her phone, until a clinician says otherwise."""
+    if patient.read_along_since is None:
+        patient.read_along_since = now
+        record(db, Audit(by, "begin_read_along", f"patient:{patient.id}"), now=now)
+
+
+def end(db: Session, patient: Patient, *, by: str, now: datetime) -> None:
+    """Her phone is hers alone: what waits for her goes out."""
+    if patient.read_along_since is not None:
+        patient.read_along_since = None
+        record(db, Audit(by, "end_read_along", f"patient:{patient.id}"), now=now)
+
+
+def phones(db: Session, patient_ids: Collection[str]) -> Mapping[str, str | None]:
+    """Whose phone may be read along, and the newest alert that says so, if one does."""
+    query = select(Patient.id).where(
+        Patient.id.in_(patient_ids), Patient.read_along_since.is_not(None)
+    )
+    marked = db.scalars(query).all() if patient_ids else []
+    if not marked:
         return {}
-    return stored.unresolved_with(db, patient_ids, Category.VIOLENCE)
+    said_by = stored.newest_with(db, marked, Category.VIOLENCE)
+    return {patient_id: said_by.get(patient_id) for patient_id in marked}
 
 
 def queue_unasked(
@@ -52,27 +74,33 @@ def queue_unasked(
 ) -> OutboundMessage | None:
     """Tell her something about her alert that she did not ask for; not where he may read it.
 
-    Any sign of violence counts here, also where something graver has become the matter.
+    The mark counts here, also where something graver has become the matter.
     """
     row = outbox.queue(clinic, db, text, addressee, now=now)
-    if row is not None and stored.has_category(db, alert.id, Category.VIOLENCE):
+    patient_id = alert.patient_id
+    if row is not None and patient_id is not None and patient_id in phones(db, [patient_id]):
         outbox.suppress(db, row, MAY_BE_READ, now=now)
-        tell_staff(clinic, db, alert.id, alert.patient_id, text.id, now=now)
+        tell_staff(clinic, db, alert.id, patient_id, text.id, now=now)
     return row
 
 
 def tell_staff(
     clinic: Clinic,
     db: Session,
-    alert_id: str,
-    patient_id: str | None,
+    alert_id: str | None,
+    patient_id: str,
     text_id: str,
     *,
     now: datetime,
 ) -> None:
-    """What was held stands in her alert, each text once; and one task says that somebody calls."""
-    subject, details = f"alert:{alert_id}", {"text": text_id}
-    known = select(AuditEvent).where(AuditEvent.subject == subject, AuditEvent.verb == "hold_text")
+    """What was held is on record, each text once a week; and one task says that somebody calls."""
+    subject = f"alert:{alert_id}" if alert_id else f"patient:{patient_id}"
+    details = {"text": text_id}
+    known = select(AuditEvent).where(
+        AuditEvent.subject == subject,
+        AuditEvent.verb == "hold_text",
+        AuditEvent.at > now - _AGAIN_AFTER,
+    )
     if any(event.details == details for event in db.scalars(known)):
         return
     record(db, Audit("system", "hold_text", subject, details), now=now)

@@ -97,26 +97,13 @@ def list_signals(db: Session, alert_id: str) -> Sequence[AlertSignal]:
     return db.scalars(query).all()
 
 
-def has_category(db: Session, alert_id: str, category: Category) -> bool:
-    """Has any sign in this alert been of this kind?"""
-    query = select(AlertSignal.id).where(
-        AlertSignal.alert_id == alert_id, AlertSignal.category == category
-    )
-    return db.scalars(query.limit(1)).first() is not None
-
-
-def unresolved_with(
-    db: Session, patient_ids: Collection[str], category: Category
-) -> Mapping[str, str]:
-    """The unresolved alerts with a sign of this kind, by patient. Not locked: only looked at."""
+def newest_with(db: Session, patient_ids: Collection[str], category: Category) -> Mapping[str, str]:
+    """The newest alert with a sign of this kind, by patient, open or closed. Not locked."""
     query = (
         select(Alert.patient_id, Alert.id)
         .join(AlertSignal, AlertSignal.alert_id == Alert.id)
-        .where(
-            Alert.patient_id.in_(patient_ids),
-            Alert.status.in_(UNRESOLVED),
-            AlertSignal.category == category,
-        )
+        .where(Alert.patient_id.in_(patient_ids), AlertSignal.category == category)
+        .order_by(Alert.raised_at)
     )
     return {str(patient_id): alert_id for patient_id, alert_id in db.execute(query)}
 

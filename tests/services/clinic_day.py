@@ -80,7 +80,13 @@ def pass_time(world: World, **how_long: float) -> None:
     world.settle()
 
 
-def resolve(world: World, name: str) -> None:
+def resolve(
+    world: World,
+    name: str,
+    *,
+    disposition: Disposition = Disposition.REACHED_SAFE,
+    verdict: Verdict = Verdict.TRUE,
+) -> None:
     """Dr Bose takes the alert about her and closes it with an outcome."""
     alert = world.alert(name)
     assert alert is not None
@@ -91,9 +97,9 @@ def resolve(world: World, name: str) -> None:
         code=alert.code,
         by="staff:x",
         staff_id=None,
-        disposition=Disposition.REACHED_SAFE,
+        disposition=disposition,
         note="spoke with her",
-        verdict=Verdict.TRUE,
+        verdict=verdict,
         now=world.now,
     )
 

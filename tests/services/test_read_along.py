@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
-from bot.core.alerts import SupportKind
+import pytest
+
+from bot.core.alerts import Disposition, SupportKind, Verdict
 from bot.core.messages import Lane
-from bot.services import outbox
+from bot.errors import NotAllowed
+from bot.services import outbox, patient_care
 from bot.storage import people
 from tests.services.clinic_day import (
     audited,
@@ -20,6 +23,17 @@ from tests.world import World
 
 def held(world: World) -> list[str]:
     return [event.details["text"] for event in audited(world, "hold_text")]
+
+
+def read_by_others(world: World, name: str) -> None:
+    """She told Dr Bose on the phone."""
+    patient_id = patient_of(world, name).id
+    patient_care.phone_is_read(world.clinic, patient_id, staff_id="bose", now=world.now)
+
+
+def her_own_again(world: World, name: str) -> None:
+    patient_id = patient_of(world, name).id
+    patient_care.phone_is_hers(world.clinic, patient_id, staff_id="bose", now=world.now)
 
 
 def test_nothing_about_her_alert_goes_unasked_to_a_phone_that_he_reads(world):
@@ -64,6 +78,10 @@ def test_reminders_wait_and_staff_know_it(world):
     resolve(world, "Bea")
     pass_time(world, minutes=16)
     [row] = rows_of(world, "Bea", "reminder_day_before")
+    assert (row.sent_at, row.suppressed_because) == (None, "may_be_read")
+    her_own_again(world, "Bea")
+    pass_time(world, minutes=16)
+    [row] = rows_of(world, "Bea", "reminder_day_before")
     assert (row.sent_at is not None, row.suppressed_because) == (True, None)
 
 
@@ -73,6 +91,59 @@ def test_a_check_in_waits_too(world):
     pass_time(world, minutes=5)
     assert {"utter_item", "check_in_intro"}.isdisjoint(world.to("Bea"))
     assert held(world) == ["check_in_intro"]
+
+
+def test_the_end_of_an_alert_makes_her_phone_no_safer(world):
+    """Violence at home does not end with a call; staff hear each week that texts are held."""
+    world.text("Bea", "my husband hits me")
+    world.text("Dr Bose", f"ack {world.alert('Bea').code}")
+    resolve(world, "Bea")
+    for _ in range(2):
+        plan(world, "Bea", "mood", due_at=world.now)
+        pass_time(world, minutes=5)
+        pass_time(world, days=8)
+    assert {"utter_item", "check_in_intro"}.isdisjoint(world.to("Bea"))
+    assert held(world).count("check_in_intro") == 2
+
+
+def test_a_false_alarm_leaves_no_mark(world):
+    world.text("Bea", "my husband hits me")
+    world.text("Dr Bose", f"ack {world.alert('Bea').code}")
+    resolve(world, "Bea", disposition=Disposition.FALSE_ALARM, verdict=Verdict.FALSE_ALARM)
+    assert patient_of(world, "Bea").read_along_since is None
+
+
+def test_a_false_alarm_does_not_take_back_what_was_known_before(world):
+    read_by_others(world, "Bea")
+    pass_time(world, hours=1)
+    world.text("Bea", "my husband hits me")
+    world.text("Dr Bose", f"ack {world.alert('Bea').code}")
+    resolve(world, "Bea", disposition=Disposition.FALSE_ALARM, verdict=Verdict.FALSE_ALARM)
+    assert patient_of(world, "Bea").read_along_since is not None
+
+
+def test_what_she_told_a_person_counts_without_any_alert(world):
+    read_by_others(world, "Bea")
+    schedule(world, "Bea", world.now + timedelta(hours=26))
+    pass_time(world, hours=3)
+    assert "reminder_day_before" not in world.to("Bea")
+    assert held(world) == ["reminder_day_before"]
+    assert world.support_kinds() == [SupportKind.TEXTS_HELD]
+
+
+def test_nobody_frees_her_phone_while_an_alert_is_open(world):
+    world.text("Bea", "my husband hits me")
+    with pytest.raises(NotAllowed, match="is open"):
+        her_own_again(world, "Bea")
+    assert patient_of(world, "Bea").read_along_since is not None
+
+
+def test_another_alert_says_nothing_unasked_either(world):
+    read_by_others(world, "Bea")
+    world.text("Bea", "i want to die")
+    world.wait(minutes=45)
+    assert world.to("Bea") == ["crisis_suicide"]
+    assert "crisis_unacknowledged" in {text.removesuffix("_now") for text in held(world)}
 
 
 def test_another_mother_hears_as_ever(world):

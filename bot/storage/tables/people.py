@@ -32,6 +32,9 @@ class Patient(WithId, Table):
     sessions_released_by: Mapped[str | None] = mapped_column(String(28))
     # A clinician went through her safety plan with her; for 14 days item 9 is then a call today.
     plan_reviewed_at: Mapped[datetime | None]
+    # Somebody at home may read her phone: set with a sign of violence, or by a person. It outlasts
+    # the alert, until a clinician says that the phone is hers alone (clinic rules, "Violence").
+    read_along_since: Mapped[datetime | None]
     # The daily canary's patient: nobody real, reached by nothing.
     is_test: Mapped[bool] = mapped_column(default=False, server_default=false())
 
