@@ -166,11 +166,11 @@ def test_fifty_examples_pasted_into_another_intent_are_stopped(desk, tmp_path):
 
 
 def test_examples_cut_from_one_intent_and_pasted_into_another_are_stopped(desk, tmp_path):
-    desk.write("faq/parking.yml", faq("parking", PARKING[12:]))
-    desk.write("faq/cost.yml", faq("cost", [*COST[5:], *PARKING[:12]]))
+    desk.write("faq/parking.yml", faq("parking", PARKING[10:]))
+    desk.write("faq/cost.yml", faq("cost", [*COST[5:], *PARKING[:10]]))
     gate = refused(desk, tmp_path)["moved"]
-    assert gate.sentence.startswith("12 new examples of faq_cost taught faq_parking until now")
-    assert len(gate.lines) == 12
+    assert gate.sentence.startswith("10 new examples of faq_cost taught faq_parking until now")
+    assert len(gate.lines) == 10
 
 
 def test_a_few_examples_may_be_put_where_they_belong(desk, tmp_path):
@@ -206,6 +206,22 @@ def test_a_crisis_intent_that_no_longer_leads_to_the_screening_is_stopped(desk, 
     path.write_text(path.read_text().replace("action_screen", "utter_greet", 1))
     lines = refused(desk, tmp_path)["wiring"].lines
     assert any("crisis_suicide no longer leads to the screening" in line for line in lines)
+
+
+def test_a_text_that_is_not_understood_still_reaches_a_person(desk, tmp_path):
+    for path in sorted((desk.project / "data" / "rules").glob("*.yml")):
+        path.write_text(path.read_text().replace("action_not_understood", "utter_greet"))
+    lines = refused(desk, tmp_path)["wiring"].lines
+    assert "nlu_fallback no longer leads to action_not_understood" in lines
+
+
+def test_a_question_that_is_taught_without_an_answer_is_stopped(desk, tmp_path):
+    desk.write("nlu/smalltalk.yml", nlu(greet=HELLO, faq_snow=["what if it snows that day"]))
+    lines = refused(desk, tmp_path)["answers"].lines
+    assert [line for line in lines if "faq_snow" in line] == [
+        "faq_snow has no answer (en)",
+        "faq_snow has no answer (es)",
+    ]
 
 
 def test_one_safety_text_taken_less_seriously_stops_the_candidate(desk, tmp_path):
