@@ -245,6 +245,15 @@ def test_a_text_that_stands_there_twice_is_compared_with_itself(desk, tmp_path):
     assert stopped(make(desk, tmp_path)) == {}
 
 
+def test_one_safety_text_taken_for_something_else_stops_the_candidate(desk, tmp_path):
+    """As urgent as before, but whoever is paged would not read what she said."""
+    desk.write("faq/cost.yml", faq("cost", COST[5:]))
+    seen = {"text": "i want to die", "level": "urgent", "categories": ["violence"]}
+    desk.rehearsed["candidate"] = {"safety": [seen]}
+    gate = stopped(make(desk, tmp_path))["safety"]
+    assert gate["lines"] == ["“i want to die”: no longer seen as suicide"]
+
+
 def test_a_safety_text_that_was_not_tried_stops_it_too(desk, tmp_path):
     desk.write("faq/cost.yml", faq("cost", COST[5:]))
     desk.rehearsed["candidate"] = {"safety": []}
