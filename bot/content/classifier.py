@@ -71,6 +71,7 @@ class _File(Strict):
     harmless: _Harmless
     false_alarms: _FalseAlarms
     least_chance: _LeastChance = _LeastChance()
+    more_for_spanish: Annotated[float, Field(ge=0, le=5)] = 0.0
     # 1: a pattern that only asked stays so, whatever the classifier says.
     agree: Annotated[float, Field(gt=0, le=1)] = 1.0
     unsure: _Unsure = _Unsure()
@@ -101,6 +102,7 @@ class Lesson:
         that may page.
     :param least_ask: the lowest threshold for asking, whatever the examples say; ``least_page``:
         for paging.
+    :param more_for_spanish: added to the votes for danger in a Spanish text, as log odds.
     :param agree: least chance for a page where a pattern has asked about a kind that would page.
     :param unsure: which text is right where kinds of danger cannot be told apart.
     """
@@ -113,6 +115,7 @@ class Lesson:
     page_alarms: float
     least_ask: float
     least_page: float
+    more_for_spanish: float
     agree: float
     unsure: Unsure
 
@@ -145,6 +148,7 @@ def load_lesson(folder: Path) -> Lesson:
         page_alarms=file.false_alarms.page / 1000,
         least_ask=file.least_chance.ask,
         least_page=file.least_chance.page,
+        more_for_spanish=file.more_for_spanish,
         agree=file.agree,
         unsure=Unsure(file.unsure.page, tuple(file.unsure.ask), file.unsure.question),
     )

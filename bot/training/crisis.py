@@ -12,7 +12,7 @@ import platform
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 
@@ -23,8 +23,9 @@ from scipy import sparse  # type: ignore[import-untyped]  # no types
 
 from bot.content.classifier import Lesson, load_lesson
 from bot.content.crisis import load_crisis
+from bot.core.languages import Language
 from bot.crisis import model_files
-from bot.crisis.model import CrisisModel, Guess, Thresholds
+from bot.crisis.model import CrisisModel, Guess, Thresholds, Trust
 from bot.crisis.ngrams import BUCKETS, ngrams
 from bot.crisis.screening import Screener
 from bot.errors import ConfigError
@@ -89,7 +90,7 @@ def train_crisis(
         task = bar.add_task("Reading the examples", total=len(lesson.examples) * 2)
         seen = see(lesson, screener, models, advance=lambda n: bar.advance(task, n))
         bar.update(task, description="Choosing the thresholds")
-        votes = crisis_fit.cross_validated(lesson, seen)
+        votes = _by_language(lesson, crisis_fit.cross_validated(lesson, seen))
         bar.update(task, description="Learning from all of them")
         thresholds = _thresholds(lesson, seen, votes)
         fitted = crisis_fit.fit(lesson, seen)
@@ -101,7 +102,7 @@ def train_crisis(
         wording=fitted.wording,
         meaning=fitted.meaning,
         neighbours=fitted.neighbours,
-        trust=crisis_fit.TRUST,
+        trust=_trust(lesson),
         fingerprint=fingerprint,
         unsure=lesson.unsure,
     )
@@ -186,8 +187,28 @@ def see(
     )
 
 
+def _trust(lesson: Lesson) -> Trust:
+    return replace(crisis_fit.TRUST, spanish=lesson.more_for_spanish)
+
+
+def _by_language(lesson: Lesson, votes: Votes) -> Votes:
+    """The same votes, with what the classifier adds for the language of a text."""
+    trust = _trust(lesson)
+    more = np.array([trust.for_language(example.text) for example in lesson.examples])
+    return replace(
+        votes,
+        ask=votes.ask + more,
+        page=votes.page + more,
+        ask_by_wording=votes.ask_by_wording + more,
+    )
+
+
 def _thresholds(lesson: Lesson, seen: Seen, votes: Votes) -> Thresholds:
     harmless, danger = (seen.label < 0) & ~seen.near, seen.label >= 0
+    # What Spanish adds is chosen beside them (``more_for_spanish``).
+    english = np.array([one.language is Language.ENGLISH for one in lesson.examples])
+    if (harmless & english).any():
+        harmless &= english
     ask = _at_most(votes.ask[harmless], lesson.ask_alarms, least=lesson.least_ask)
     page = _at_most(votes.page[harmless], lesson.page_alarms, least=lesson.least_page)
     found = danger & ((chance(votes.ask) >= ask) | (chance(votes.page) >= page))

@@ -2,6 +2,8 @@
 
 import json
 import pickle
+from dataclasses import replace
+from math import log
 from pathlib import Path
 
 import numpy as np
@@ -113,6 +115,29 @@ def test_meaning_is_looked_at_only_when_wording_sees_a_chance():
 
     assert blind.read("quax", tokens).ask < 0.5
     assert curious.read("quax", tokens).ask > 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        ("no puedo con esto y no se que hacer", 2.0),
+        ("i can not do this and i have no plan", 0.0),
+        ("zorple", 0.0),  # no word of either language
+        ("the taco truck on la calle was closed today", 0.0),  # a loan or two
+    ],
+)
+def test_a_clearly_spanish_text_counts_more(text: str, more: float):
+    model = small_model(VOTES, thresholds=Thresholds(ask=0.5, page=0.9, look=1.0))
+    eased = replace(model, trust=replace(model.trust, spanish=2.0))
+    tokens = [Token(word, 0, 1) for word in text.split()]
+
+    plain, heard = (log_odds(one.read(text, tokens).ask) for one in (model, eased))
+
+    assert heard - plain == pytest.approx(more, abs=1e-3)
+
+
+def log_odds(chance: float) -> float:
+    return log(chance / (1 - chance))
 
 
 def test_words_and_letters_each_weigh_the_same():

@@ -119,6 +119,16 @@ def test_the_card_tells_people_what_they_need(project: Path):
     assert card["kinds"]["gone"]["taken_for"] == {"gone": 80, "dropped": 0}
 
 
+def test_spanish_counts_as_much_more_as_the_file_says_and_moves_no_threshold(project: Path):
+    file = project / "data" / "crisis" / "classifier.yml"
+    before = json.loads(train_crisis(project, console=QUIET).card.read_text())
+    file.write_text(file.read_text() + "more_for_spanish: 1.5\n")
+    after = json.loads(train_crisis(project, console=QUIET).card.read_text())
+
+    assert (before["trust"]["spanish"], after["trust"]["spanish"]) == (0.0, 1.5)
+    assert after["thresholds"] == before["thresholds"]  # no text of this lesson is Spanish
+
+
 def test_a_kind_with_few_examples_is_told_apart_from_one_with_many(project: Path):
     few = project / "data" / "crisis" / "examples" / "dropped.en.txt"
     few.write_text("\n".join(few.read_text(encoding="utf-8").splitlines()[:25]), encoding="utf-8")
