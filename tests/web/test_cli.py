@@ -12,6 +12,7 @@ from bot.cli import main
 from bot.cli.models import beside
 from bot.errors import ConfigError, NotFound
 from bot.storage.vault import Keys
+from bot.training.progress import nobody
 from tests.conftest import DATA
 
 ANN, BOSE = "+12025550111", "+12025550121"
@@ -114,13 +115,16 @@ def test_generated_pages_are_fresh(tend):
 
 def test_what_is_trained_beside_and_fails_says_why_after_the_block():
     done = []
-    with pytest.raises(ConfigError, match="No such command 'nothing'"), beside("nothing"):
+    with (
+        pytest.raises(ConfigError, match="No such command 'nothing'"),
+        beside("nothing", at=nobody),
+    ):
         done.append("the block")
     assert done == ["the block"]
 
 
 def test_what_is_trained_beside_ends_when_the_block_fails():
-    with pytest.raises(ZeroDivisionError), beside("nothing"):
+    with pytest.raises(ZeroDivisionError), beside("nothing", at=nobody):
         raise ZeroDivisionError
 
 
