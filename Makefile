@@ -15,6 +15,8 @@ export RASA_TELEMETRY_ENABLED := false
 # Programs that start in seconds need their modules compiled once, not at every start.
 export PYTHONDONTWRITEBYTECODE :=
 
+# On a terminal uv shows how far it is; elsewhere its list of hundreds of packages hides our lines.
+QUIET = $$(test -t 2 || echo --quiet)
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/uv)
 RUN := .venv/bin/
 TESTS = $(RUN)python -m pytest -n auto --maxprocesses 4 --dist loadgroup
@@ -48,7 +50,7 @@ check: train lint  ## lint, types, imports, data, freshness of generated pages
 fix: setup  ## format, sort, mend what can be mended, write generated pages
 	@$(RUN)ruff check --fix . ; $(RUN)ruff format . ; $(RUN)tend texts domain ; $(RUN)tend docs
 
-train: setup  ## train the dialogue model, unless nothing has changed
+train: setup  ## train both models, unless nothing has changed
 	@$(RUN)tend train
 
 bench: setup train  ## measure speed and quality; JSON lines in results/
@@ -76,8 +78,8 @@ clean:  ## remove environments, models and the sandbox's data
 
 .venv/.ready: pyproject.toml uv.lock $(filter .tools/uv,$(UV))
 	@echo "== environment of the app (Python 3.12)"
-	@$(UV) sync --frozen --python 3.12 && touch $@
+	@$(UV) sync --frozen --python 3.12 $(QUIET) && touch $@
 
 deploy/rasa/.venv/.ready: deploy/rasa/pyproject.toml deploy/rasa/uv.lock $(filter .tools/uv,$(UV))
 	@echo "== environment of Rasa (Python 3.10; about 2.5 GB, some minutes the first time)"
-	@$(UV) sync --frozen --python 3.10 --project deploy/rasa && touch $@
+	@$(UV) sync --frozen --python 3.10 $(QUIET) --project deploy/rasa && touch $@

@@ -1,18 +1,16 @@
 """Every setting there is, in one table. Wrong ones stop the start, and say how to mend it."""
 
-import os
 from collections.abc import Iterator
-from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
-from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot import wrong_settings
 from bot.errors import ConfigError
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -191,55 +189,64 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Settings":
+        wrong: list[str] = []
         if self.sms_provider == ProviderName.TWILIO:
-            self._check_twilio()
+            wrong += self._wrong_for_twilio()
         if self.production:
-            self._check_production()
+            wrong += self._wrong_in_production()
+        if wrong:
+            raise ValueError("\n".join(wrong))
         return self
 
-    def _check_twilio(self) -> None:
+    def _wrong_for_twilio(self) -> Iterator[str]:
         if not self.twilio_account_sid or not self.twilio_auth_token.get_secret_value():
-            raise ValueError("Twilio needs TEND_TWILIO_ACCOUNT_SID and TEND_TWILIO_AUTH_TOKEN")
+            yield "Twilio needs TEND_TWILIO_ACCOUNT_SID and TEND_TWILIO_AUTH_TOKEN"
         if not (self.twilio_messaging_service or self.twilio_from_number):
-            raise ValueError(
-                "Twilio needs TEND_TWILIO_MESSAGING_SERVICE or TEND_TWILIO_FROM_NUMBER"
-            )
+            yield "Twilio needs TEND_TWILIO_MESSAGING_SERVICE or TEND_TWILIO_FROM_NUMBER"
         if not self.public_url.startswith("https://"):
-            raise ValueError("with Twilio, TEND_PUBLIC_URL must begin with https://")
+            yield "with Twilio, TEND_PUBLIC_URL must begin with https://"
 
-    def _check_production(self) -> None:
+    def _wrong_in_production(self) -> Iterator[str]:
         if self.sms_provider == ProviderName.SANDBOX:
-            raise ValueError("in production the sandbox cannot carry texts: set TEND_SMS_PROVIDER")
+            yield "in production the sandbox cannot carry texts: set TEND_SMS_PROVIDER"
         for name in ("rasa_token", "action_token"):
             if getattr(self, name).get_secret_value().startswith("tend-local-"):
-                raise ValueError(f"in production TEND_{name.upper()} must be a secret of your own")
+                yield f"in production TEND_{name.upper()} must be a secret of your own"
 
 
 def load_settings(**given: object) -> Settings:
     """The settings of this process.
 
     :param given: values that win over the environment, as tests and the sandbox set them.
-    :raises ConfigError: names the setting, what is wrong with it, and how to mend it; also one
-        that there is not, for a misspelt setting would be passed over in silence.
+    :raises ConfigError: a sentence for each that is wrong: where it stands, what is wrong with it,
+        and how to mend it; also for one that there is not, for a misspelt setting would be passed
+        over in silence.
     """
-    if unknown := [*_unknown()]:
-        raise ConfigError(" ".join(unknown))
-    try:
-        return Settings(**given)  # type: ignore[arg-type]  # pydantic checks them
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = "_".join(str(part) for part in first["loc"])
-        setting = f"TEND_{name.upper()}: " if name else ""
-        said = first["msg"].removeprefix("Value error, ")
-        raise ConfigError(f"{setting}{said}. See docs/reference/settings.md.") from None
-
-
-def _unknown() -> Iterator[str]:
-    """What is set and is no setting, each with the one that was probably meant."""
+    places = wrong_settings.Places(Path(_FILE), [f"{_PREFIX}{name}" for name in given])
     known = {f"{_PREFIX}{name.upper()}" for name in Settings.model_fields}
-    given = {name.upper() for name in (*os.environ, *dotenv_values(_FILE))}
-    for name in sorted(given - known - _OTHERS):
-        if name.startswith(_PREFIX):
-            meant = get_close_matches(name, known, n=1)
-            cure = f"Did you mean {meant[0]}?" if meant else "Remove it."
-            yield f"{name}: there is no such setting. {cure} See docs/reference/settings.md."
+    unknown = [n for n in places if n.startswith(_PREFIX) and n not in known | _OTHERS]
+    wrong = [*wrong_settings.unknown(unknown, known, places)]
+    try:
+        settings = Settings(**given)  # type: ignore[arg-type]  # pydantic checks them
+    except ValidationError as error:
+        wrong += _misfits(error, given, places)
+    if wrong:
+        raise ConfigError(*wrong)
+    return settings
+
+
+def _misfits(
+    error: ValidationError, given: dict[str, object], places: wrong_settings.Places
+) -> Iterator[str]:
+    """What is wrong with single settings, and then, as if those were mended, with all together."""
+    fields = Settings.model_fields
+    yield from wrong_settings.misfits(error.errors(), fields, places, prefix=_PREFIX)
+    mended = {str(name): fields[str(name)].default for e in error.errors() for name in e["loc"][:1]}
+    if not mended:
+        return
+    try:
+        Settings(**given | mended)  # type: ignore[arg-type]  # pydantic checks them
+    except ValidationError as together:
+        more = wrong_settings.misfits(together.errors(), fields, places, prefix=_PREFIX)
+        wrong = [f"{_PREFIX}{name.upper()}" for name in mended]
+        yield from (sentence for sentence in more if not any(name in sentence for name in wrong))

@@ -6,9 +6,8 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from tempfile import TemporaryFile
 from time import sleep
-from typing import TYPE_CHECKING, Annotated
+from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -19,69 +18,121 @@ from bot.errors import ConfigError
 if TYPE_CHECKING:
     from bot.bootstrap import App
     from bot.services.model_proof import CardSeen
+    from bot.training.progress import Told
 
 train_cli = group("train", "Train both models, or one.")
 models_cli = group("models", "Dialogue models: list, train and prove, promote, roll back.")
 
+DIALOGUE, CRISIS = "dialogue model", "crisis classifier"
 Force = Annotated[bool, typer.Option(help="Train even if nothing has changed.")]
 
 
 @train_cli.callback(invoke_without_command=True)
 def train(ctx: typer.Context, force: Force = False) -> None:
     """Train both models, or one; nothing to do when nothing has changed."""
-    if ctx.invoked_subcommand is None:
+    from bot.training.progress import Shown
+
+    if ctx.invoked_subcommand is not None:
+        return
+    with Shown(console) as shown:
+        dialogue, crisis = shown.line(DIALOGUE), shown.line(CRISIS)
         # Each keeps one core busy: side by side they take little longer than one alone.
-        with beside("crisis", *(["--force"] if force else [])):
-            train_dialogue(force=force)
+        with beside("crisis", *(["--force"] if force else []), at=crisis):
+            _train_dialogue(force=force, at=dialogue)
+            dialogue.done()
+    console.print("Both models are ready.")
 
 
 @contextmanager
-def beside(model: str, *options: str) -> Iterator[None]:
+def beside(model: str, *options: str, at: "Told") -> Iterator[None]:
     """Train a model in a process of its own during the block; what it said is printed after it.
 
+    :param at: told how far that training is.
     :raises ConfigError: it could not be trained; in its own words.
     """
-    command = [sys.executable, "-m", "bot.cli.main", "train", model, *options]
-    with TemporaryFile("w+", encoding="utf-8") as said:
-        process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)
-        try:
-            yield
-            with console.status(f"Waiting for the other training: {model}"):
-                code = process.wait()
-        finally:
-            process.terminate()  # when the block failed or was stopped
-            process.wait()
-        said.seek(0)
-        words = said.read().strip()
+    command = [sys.executable, "-m", "bot.cli.main", "train", model, "--tell-parent", *options]
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,  # never written to; its end says that we are gone
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    assert process.stdout is not None
+    said: list[str] = []
+    hearing = threading.Thread(target=_hear, args=(process.stdout, at, said), daemon=True)
+    hearing.start()
+    try:
+        yield
+        code = process.wait()
+    finally:
+        process.terminate()  # when the block failed or was stopped
+        process.wait()
+        hearing.join()
+    words = "\n".join(said).strip()
     if code:
-        raise ConfigError(words.removeprefix("tend: "))
+        gone = f"The training of the {CRISIS} was stopped from outside ({code}). Start it again."
+        raise ConfigError(words.removeprefix("tend: ") or gone)
     console.print(words, markup=False, highlight=False)
+
+
+def _hear(lines: IO[str], at: "Told", said: list[str]) -> None:
+    """Pass on where it is; anything else that it says is kept."""
+    from bot.training.progress import from_line
+
+    for line in lines:
+        if step := from_line(line):
+            at(step)
+        else:
+            said.append(line.rstrip())
 
 
 @train_cli.command("dialogue")
 def train_dialogue(force: Force = False) -> None:
     """Train the dialogue model that Rasa loads."""
+    from bot.training.progress import Shown
+
+    with Shown(console) as shown:
+        _train_dialogue(force=force, at=shown.line(DIALOGUE))
+
+
+def _train_dialogue(*, force: bool, at: "Told") -> None:
     from bot.content.live_model import live_name, model_name
     from bot.training.projects import project_of
     from bot.training.train import train as train_model
 
     settings = settings_now()
     with project_of(settings) as project:
-        trained = train_model(project, console=console, force=force, out=settings.models_dir)
+        trained = train_model(project, console=console, force=force, out=settings.models_dir, at=at)
     live = live_name(trained.path.parent)
     if live is not None and live != model_name(trained.path):
         console.print(f"It is not live: {live} is. `tend models train` proves a candidate.")
 
 
 @train_cli.command("crisis")
-def train_crisis(force: Force = False) -> None:
+def train_crisis(
+    force: Force = False, tell_parent: Annotated[bool, typer.Option(hidden=True)] = False
+) -> None:
     """Train the crisis classifier that the gateway loads."""
+    from bot.training.parent import end_with_parent
+    from bot.training.progress import Shown
+
+    if tell_parent:
+        end_with_parent()
+        _train_crisis(force=force, at=lambda step: typer.echo(step.as_line()))
+        return
+    with Shown(console) as shown:
+        _train_crisis(force=force, at=shown.line(CRISIS))
+
+
+def _train_crisis(*, force: bool, at: "Told") -> None:
     from bot.training.crisis import train_crisis as train_model
     from bot.training.projects import project_of
 
     settings = settings_now()
     with project_of(settings) as project:
-        train_model(project, console=console, force=force, out=settings.models_dir)
+        train_model(project, console=console, force=force, out=settings.models_dir, at=at)
 
 
 @models_cli.command("list")

@@ -34,6 +34,7 @@ def demo(
     ] = None,
 ) -> None:
     """The sandbox: phones in a web page, nobody real, no account, no key."""
+    _say_that_it_starts()
     from bot.sandbox import demo as sandbox
 
     sandbox.run(port=port, console=console, until_stopped=until_stopped)
@@ -42,9 +43,19 @@ def demo(
 @cli.command()
 def chat() -> None:
     """Text as a mother, in the terminal; /help inside."""
+    _say_that_it_starts()
     from bot.sandbox import demo as sandbox
 
     sandbox.chat(console=console)
+
+
+def _say_that_it_starts() -> None:
+    """Before anything is loaded: on a busy machine that alone takes a while."""
+    console.print(
+        "Starting gateway, worker, actions and Rasa: half a minute on a quiet machine, longer "
+        "while something else keeps it busy, as another demo or a training does.",
+        soft_wrap=True,
+    )
 
 
 @cli.command("gateway")

@@ -9,8 +9,10 @@ from bot.content.crisis import check_examples, load_crisis
 from bot.content.domain import domain_is_fresh
 from bot.content.escalation import load_policies
 from bot.content.instruments import load_instruments
+from bot.content.intents import known_actions, lead_nowhere, load_dialogue, say_nothing
 from bot.content.protocol import Protocol, load_protocol
 from bot.content.texts import load_catalogue
+from bot.content.translations import untranslated
 from bot.core.levels import Level
 from bot.doctor.findings import Finding, State, Surroundings
 from bot.errors import ConfigError
@@ -20,6 +22,7 @@ from bot.storage.vault import load_keys
 # Folders of ours in which a file with another ending would be passed over in silence.
 _OURS = ("texts", "faq", "instruments", "crisis", "escalation", "protocol", "identifiers")
 _NOT_EVERYBODY = 0o077
+READABLE = "files under data/"
 
 
 def protocol_of(settings: Settings) -> Protocol:
@@ -32,7 +35,7 @@ def protocol_of(settings: Settings) -> Protocol:
 
 def readable(around: Surroundings) -> Iterator[Finding]:
     """Can every file be read, Rasa's own included, and is none passed over?"""
-    data, name = around.settings.data_dir, "files under data/"
+    data, name = around.settings.data_dir, READABLE
     paths = sorted(data.rglob("*.yml"))
     wrong = [sentence for path in paths if (sentence := _unreadable(path))]
     wrong += [
@@ -72,6 +75,21 @@ def texts(around: Surroundings) -> Iterator[Finding]:
     else:
         sentence = "domain.yml is older than the texts. Run `tend texts domain`, then train."
         yield Finding("domain.yml", State.WRONG, sentence)
+    for sentence in untranslated(catalogue):
+        yield Finding("texts in Spanish", State.WRONG, sentence)
+
+
+def rules(around: Surroundings) -> Iterator[Finding]:
+    """Does something follow every intent, and is everything there that a rule says?"""
+    data, name = around.settings.data_dir, "intents and rules"
+    dialogue = load_dialogue(data)
+    known = known_actions(around.project / "domain.yml", data / "texts")
+    wrong = [*lead_nowhere(dialogue, shown=data), *say_nothing(dialogue, known, shown=data)]
+    for sentence in wrong:
+        yield Finding(name, State.WRONG, sentence)
+    if not wrong:
+        sentence = f"Each of {len(dialogue.taught)} intents leads to an answer that there is."
+        yield Finding(name, State.OK, sentence)
 
 
 def protocol(around: Surroundings) -> Iterator[Finding]:
@@ -113,7 +131,11 @@ def policies(around: Surroundings) -> Iterator[Finding]:
     """Has every level a policy, and does it keep the protocol's word?"""
     found = load_policies(around.settings.data_dir / "escalation")
     yield Finding("escalation policies", State.OK, "Every level has one.")
-    for level, minutes in protocol_of(around.settings).safety.unacknowledged_minutes.items():
+    try:
+        promised = protocol_of(around.settings).safety.unacknowledged_minutes
+    except ConfigError:
+        return  # the protocol's own line says what is wrong with it
+    for level, minutes in promised.items():
         tell = found[Level(level)].tell_patient_after
         if tell is None or tell.total_seconds() != minutes * 60:
             sentence = (

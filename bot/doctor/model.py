@@ -8,8 +8,13 @@ from bot.crisis import model_files
 from bot.doctor.findings import Finding, State, Surroundings, shown
 from bot.errors import ConfigError
 from bot.rasa_process import rasa_python
+from bot.training import one_at_a_time
 from bot.training.crisis import fingerprint_of as crisis_fingerprint
+from bot.training.one_at_a_time import Kind
 from bot.training.train import card_of, fingerprint_of
+
+_TRAIN = "Run `make train`."
+_RUNNING = "A training is running here: wait until it is ready, and look again."
 
 
 def environment(around: Surroundings) -> Iterator[Finding]:
@@ -29,24 +34,25 @@ def environment(around: Surroundings) -> Iterator[Finding]:
 
 def trained(around: Surroundings) -> Iterator[Finding]:
     """Is there a model, and was it trained on the data as it is now?"""
-    name = "dialogue model"
+    name, models = "dialogue model", around.settings.models_dir
+    cure = _cure(around, Kind.DIALOGUE)
     try:
-        model = live_model(around.settings.models_dir)
-    except ConfigError:
-        if around.rasa_is_here:
-            raise
-        yield Finding(name, State.OK, "None on this host; Rasa's host has its own.")
+        model = live_model(models)
+    except ConfigError as error:
+        if not around.rasa_is_here:
+            yield Finding(name, State.OK, "None on this host; Rasa's host has its own.")
+            return
+        yield Finding(name, State.WRONG, str(error).replace(_TRAIN, cure))
         return
     try:
         card = json.loads(card_of(model).read_text(encoding="utf-8"))
         fingerprint = card["fingerprint"]
     except (OSError, ValueError, KeyError, TypeError):
-        sentence = f"{model.name} has no card, so nobody knows what it learned. Run `make train`."
+        sentence = f"{model.name} has no card, so nobody knows what it learned. {cure}"
         yield Finding(name, State.WRONG, sentence)
         return
     if fingerprint != fingerprint_of(around.project):
-        cure = "Run `make train`."
-        if live_name(around.settings.models_dir) is not None:
+        if live_name(models) is not None:
             cure = "What was taught since goes live with a promotion: see the page Models."
         sentence = f"{model.name} was trained on other data than data/ holds now. {cure}"
         yield Finding(name, State.WARNING, sentence)
@@ -56,10 +62,11 @@ def trained(around: Surroundings) -> Iterator[Finding]:
 
 def crisis_classifier(around: Surroundings) -> Iterator[Finding]:
     """Is there a classifier beside the patterns, and does it know the data as it is now?"""
-    name = "crisis classifier"
-    card = model_files.newest(around.settings.models_dir)
+    name, models = "crisis classifier", around.settings.models_dir
+    cure = _cure(around, Kind.CRISIS)
+    card = model_files.newest(models)
     if card is None:
-        sentence = "None: danger is found by patterns alone. Run `tend train crisis`."
+        sentence = f"{models}: no crisis classifier, so danger is found by patterns alone. {cure}"
         yield Finding(name, State.WRONG, sentence)
         return
     try:
@@ -68,7 +75,12 @@ def crisis_classifier(around: Surroundings) -> Iterator[Finding]:
         yield Finding(name, State.WRONG, str(error))
         return
     if model.fingerprint != crisis_fingerprint(around.project):
-        sentence = f"{card.stem} was trained on other data than data/crisis holds now. "
-        yield Finding(name, State.WARNING, sentence + "Run `tend train crisis`.")
+        sentence = f"{card.stem} was trained on other data than data/crisis holds now. {cure}"
+        yield Finding(name, State.WARNING, sentence)
         return
     yield Finding(name, State.OK, f"{card.stem} was trained on the data as it is now.")
+
+
+def _cure(around: Surroundings, kind: Kind) -> str:
+    running = one_at_a_time.is_running(around.settings.models_dir, kind)
+    return _RUNNING if running else _TRAIN

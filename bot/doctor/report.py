@@ -19,8 +19,9 @@ _STYLES = {State.OK: "green", State.WARNING: "yellow", State.WRONG: "bold red"}
 _STATE_WIDTH = max(len(state) for state in State) + 2
 
 FILES: tuple[tuple[str, Check], ...] = (
-    ("files under data/", files.readable),
+    (files.READABLE, files.readable),
     ("texts", files.texts),
+    ("intents and rules", files.rules),
     ("protocol", files.protocol),
     ("instruments", files.instruments),
     ("escalation policies", files.policies),
@@ -69,9 +70,28 @@ def _client(settings: Settings) -> httpx.Client:
 
 
 def examine(around: Surroundings, *, files_only: bool) -> Iterator[Finding]:
-    """Every finding, one check after the other."""
-    for name, check in FILES if files_only else (*FILES, *PROCESSES):
-        yield from attempt(name, check, around)
+    """Every finding, one check after the other; what is wrong is said once.
+
+    A broken file stops each check that reads it. It is said under the check whose file it is, and
+    under the reading of all files only when no check is for it.
+    """
+    checks = FILES if files_only else (*FILES, *PROCESSES)
+    found = [(name, [*attempt(name, check, around)]) for name, check in checks]
+    own = {
+        finding.sentence
+        for name, findings in found
+        for finding in findings
+        if finding.state is State.WRONG and name != files.READABLE
+    }
+    said: set[str] = set()
+    for name, findings in found:
+        new = [f for f in findings if f.state is not State.WRONG or f.sentence not in said]
+        if name == files.READABLE:
+            new = [finding for finding in new if finding.sentence not in own]
+        elif findings and not new:
+            yield Finding(name, State.WARNING, "Not looked at: first mend what is wrong above.")
+        said |= {finding.sentence for finding in new if finding.state is State.WRONG}
+        yield from new
 
 
 def attempt(name: str, check: Check, around: Surroundings) -> Iterator[Finding]:

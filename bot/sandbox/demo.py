@@ -1,5 +1,6 @@
 """Starts the whole clinic with pretend phones: what `make demo` and `make chat` run."""
 
+import fcntl
 import secrets
 import shutil
 import time
@@ -7,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
@@ -33,12 +35,14 @@ class Running:
     carrier: Carrier
     clock: MovableClock
     page: processes.Server
+    folder: IO[str]
 
     def stop(self) -> None:
         """Everything ends; the page first, which others wait for."""
         self.sandbox.close()
         self.page.stop()
         self.everything.stop()
+        self.folder.close()
 
 
 def run(
@@ -83,6 +87,7 @@ def start(settings: Settings, *, console: Console) -> Running:
     """Start every process around the pretend carrier; Rasa is still waking up afterwards."""
     refuse_real_carriers(settings)
     bootstrap.configure_logging(settings.log_level)
+    folder = _hold_folder(settings)
     _forget_last_time(settings)
     processes.prepare_database(settings)
     clock = MovableClock()
@@ -105,14 +110,17 @@ def start(settings: Settings, *, console: Console) -> Running:
         page = processes.Server(
             sandbox.asgi(), host="127.0.0.1", port=settings.sandbox_port, name="sandbox"
         ).start()
-    return Running(everything, sandbox, carrier, clock, page)
+    return Running(everything, sandbox, carrier, clock, page, folder)
 
 
 def _wait_for_rasa(running: Running, console: Console, began: float) -> None:
     rasa = running.everything.rasa
     if rasa is None:
         return
-    with console.status("Rasa is waking up; danger is answered already"):
+    waking = "Rasa is waking up; danger is answered already"
+    if not console.is_terminal:  # where a status shows nothing
+        console.print(f"  {waking}.")
+    with console.status(waking):
         ready = rasa.wait_until_ready(seconds=_RASA_SECONDS)
     seconds = time.monotonic() - began
     console.print(
@@ -158,6 +166,25 @@ def beside_another() -> Iterator[Settings]:
         )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _hold_folder(settings: Settings) -> IO[str]:
+    """Nobody else may empty this folder while we run; a killed process leaves nothing held.
+
+    :raises ConfigError: another sandbox runs on it.
+    """
+    folder = Path(settings.database_url.removeprefix("sqlite:///")).parent
+    folder.mkdir(parents=True, exist_ok=True)
+    held = (folder / "running.lock").open("a", encoding="utf-8")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        held.close()
+        raise ConfigError(
+            f"{folder}: another demo runs on this folder. Stop it first (Ctrl-C where it runs); "
+            "`make chat` can run beside it."
+        ) from None
+    return held
 
 
 def _forget_last_time(settings: Settings) -> None:

@@ -15,10 +15,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from scipy import sparse  # type: ignore[import-untyped]  # no types
 
 from bot.content.classifier import Lesson, load_lesson
@@ -29,8 +29,10 @@ from bot.crisis.model import CrisisModel, Guess, Thresholds, Trust
 from bot.crisis.ngrams import BUCKETS, ngrams
 from bot.crisis.screening import Screener
 from bot.errors import ConfigError
-from bot.training import crisis_figures, crisis_fit, vector_cache
+from bot.training import crisis_figures, crisis_fit, one_at_a_time, vector_cache
 from bot.training.crisis_fit import Floats, Seen, Votes, chance
+from bot.training.crisis_progress import CrisisProgress
+from bot.training.progress import Told, nobody
 
 # The meaning costs most of the time. It is not looked at where wording alone sees so little danger
 # that at most this share of what both would find is lost.
@@ -66,35 +68,66 @@ class TrainedCrisis:
 
 
 def train_crisis(
-    project: Path, *, console: Console, force: bool = False, out: Path | None = None
+    project: Path,
+    *,
+    console: Console,
+    force: bool = False,
+    out: Path | None = None,
+    at: Told = nobody,
 ) -> TrainedCrisis:
     """Train the crisis classifier; nothing to do when nothing has changed.
 
     :param out: where models are kept; ``models/`` in the project unless given.
+    :param at: told how far it is.
     :raises ConfigError: a file is broken, or a label has too few examples.
     """
     models = out or project / "models"
-    fingerprint = fingerprint_of(project)
+    if (card := _kept(project, models, force=force)) is None:
+        with one_at_a_time.alone(models, one_at_a_time.Kind.CRISIS, at=at):
+            card = _kept(project, models, force=force)
+            if card is None:
+                return _train(project, models, console=console, at=at)
+    console.print(f"Nothing has changed: {card.stem} is up to date.")
+    return TrainedCrisis(card, is_new=False, seconds=0.0)
+
+
+def _kept(project: Path, models: Path, *, force: bool) -> Path | None:
+    """The model of today's data, when it was trained already and another is not insisted on."""
     path = model_card_of(project, models)
-    if path.exists() and not force:
-        os.utime(path)  # the newest is the one that is loaded
-        console.print(f"Nothing has changed: {path.stem} is up to date.")
-        return TrainedCrisis(path, is_new=False, seconds=0.0)
+    if force or not path.exists():
+        return None
+    os.utime(path)  # the newest is the one that is loaded
+    return path
+
+
+def _train(project: Path, models: Path, *, console: Console, at: Told) -> TrainedCrisis:
     began = time.monotonic()
+    # Taken before anything is read: somebody may go on writing examples meanwhile.
+    fingerprint = fingerprint_of(project)
     folder = project / "data" / "crisis"
     lesson = load_lesson(folder)
     _check_enough(lesson)
     screener = Screener(load_crisis(folder))
-    columns = (TextColumn("{task.description:32}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("Reading the examples", total=len(lesson.examples) * 2)
-        seen = see(lesson, screener, models, advance=lambda n: bar.advance(task, n))
-        bar.update(task, description="Choosing the thresholds")
-        votes = _by_language(lesson, crisis_fit.cross_validated(lesson, seen))
-        bar.update(task, description="Learning from all of them")
-        thresholds = _thresholds(lesson, seen, votes)
-        fitted = crisis_fit.fit(lesson, seen)
-        bar.update(task, completed=len(lesson.examples) * 2)
+    model, about = _learn(project, models, lesson, screener, fingerprint=fingerprint, at=at)
+    about = {"seconds": round(time.monotonic() - began, 1), **about}
+    card = model_files.save(model, models, about=about)
+    seconds = time.monotonic() - began
+    console.print(f"Trained {card.stem} in {seconds:.0f} s: {len(lesson.examples)} examples.")
+    return TrainedCrisis(card, is_new=True, seconds=seconds)
+
+
+def _learn(
+    project: Path, models: Path, lesson: Lesson, screener: Screener, *, fingerprint: str, at: Told
+) -> tuple[CrisisModel, dict[str, Any]]:
+    """The model, and what people should know of it."""
+    progress = CrisisProgress(len(lesson.examples), at)
+    seen = see(lesson, screener, models, advance=progress.read)
+    progress.next()  # choosing the thresholds
+    votes = _by_language(lesson, crisis_fit.cross_validated(lesson, seen))
+    progress.next()  # learning from all examples
+    thresholds = _thresholds(lesson, seen, votes)
+    fitted = crisis_fit.fit(lesson, seen)
+    progress.next()  # measuring it
     model = CrisisModel(
         labels=lesson.labels,
         thresholds=thresholds,
@@ -106,20 +139,14 @@ def train_crisis(
         fingerprint=fingerprint,
         unsure=lesson.unsure,
     )
-    about = {
-        "seconds": round(time.monotonic() - began, 1),
+    patterns = Screener.sharing_patterns(screener, model=model)
+    return model, {
         "versions": _versions(),
         "examples": crisis_figures.counts(lesson.examples),
         "cross_validated": crisis_figures.figures(lesson, votes, thresholds),
         "kinds": crisis_figures.kinds(lesson, seen, votes, thresholds),
-        "blind": crisis_figures.on_blind_texts(
-            project, Screener.sharing_patterns(screener, model=model)
-        ),
+        "blind": crisis_figures.on_blind_texts(project, patterns),
     }
-    card = model_files.save(model, models, about=about)
-    seconds = time.monotonic() - began
-    console.print(f"Trained {card.stem} in {seconds:.0f} s: {len(lesson.examples)} examples.")
-    return TrainedCrisis(card, is_new=True, seconds=seconds)
 
 
 def model_card_of(project: Path, models: Path | None = None) -> Path:

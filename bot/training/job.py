@@ -10,7 +10,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from bot.training.compare import Read
 from bot.training.cross_validate import read_by_others, threshold_of, with_threshold
 from bot.training.evaluate import read_with_model
 from bot.training.examples import Example, language_of
+from bot.training.parent import end_with_parent
 from bot.training.proof import CROSS_VALIDATED, QUESTIONS, Measured, Rehearsed
 from bot.training.scores import Reading
 from bot.training.sources import Sources
@@ -312,7 +312,10 @@ def _keep(file: Path, found: object) -> None:
 
 
 def _train(copy: Path, models: Path, at_stage: Callable[[str], None]) -> Path:
-    return train(copy, console=Console(quiet=True), out=models, at_stage=at_stage).path
+    trained = train(
+        copy, console=Console(quiet=True), out=models, at=lambda step: at_stage(step.says)
+    )
+    return trained.path
 
 
 def _cross_validate(project: Path, examples: Sequence[Example]) -> list[Reading]:
@@ -364,13 +367,6 @@ REAL = Steps(
 )
 
 
-def _end_with_parent() -> None:
-    """The worker is gone: nobody would hear of what we find."""
-    while os.read(0, 1):
-        pass
-    os._exit(1)
-
-
 def work(folder: Path, steps: Steps, tell: Tell) -> None:
     """Do what ``ask.json`` asks for, and write what came of it."""
     asked = json.loads((folder / ASK).read_text(encoding="utf-8"))
@@ -395,7 +391,7 @@ def work(folder: Path, steps: Steps, tell: Tell) -> None:
 def main() -> None:
     """Work in the folder that is named, at the lowest priority."""
     os.nice(15)
-    threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
+    end_with_parent()
 
     def tell(stage: Stage | None, line: str) -> None:
         sys.stdout.write(json.dumps({"stage": stage, "line": line}) + "\n")

@@ -9,20 +9,20 @@ import subprocess
 import tarfile
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from bot.content.intents import check_intents_lead_somewhere
 from bot.content.live_model import sources_of
 from bot.errors import ConfigError
 from bot.rasa_process import environment, rasa_python
-from bot.training import sources
+from bot.training import one_at_a_time, sources
 from bot.training.examples import load_project
+from bot.training.progress import Step, Told, nobody
 
 # What decides a model. A change of anything else does not call for training.
 SOURCES = (
@@ -81,28 +81,43 @@ def train(
     console: Console,
     force: bool = False,
     out: Path | None = None,
-    at_stage: Callable[[str], None] = lambda _: None,
+    at: Told = nobody,
 ) -> TrainedModel:
     """Train the dialogue model; nothing to do when nothing has changed.
 
     :param project: the folder with ``config.yml``; also another copy of it.
     :param out: where models are kept; ``models/`` in the project unless given.
-    :param at_stage: told of each stage of Rasa's, in words for people.
+    :param at: told of each stage of Rasa's, in words for people.
     :raises TrainingFailed: Rasa fails, or a FAQ is missing from the model.
     """
     models = out or project / "models"
+    if (kept := _kept(project, models, force=force)) is None:
+        with one_at_a_time.alone(models, one_at_a_time.Kind.DIALOGUE, at=at):
+            kept = _kept(project, models, force=force)
+            if kept is None:
+                return _train(project, models, console=console, force=force, at=at)
+    console.print(f"Nothing has changed: {kept.path.name} is up to date.")
+    return kept
+
+
+def _kept(project: Path, models: Path, *, force: bool) -> TrainedModel | None:
+    """The model of today's data, when it was trained already and another is not insisted on."""
     fingerprint = fingerprint_of(project)
-    path = models / f"tend-{fingerprint[:12]}.tar.gz"
-    if path.exists() and card_of(path).exists() and not force:
-        os.utime(path)  # the newest is the one that is loaded
-        if not sources_of(path).is_dir():
-            sources.keep(project, path)
-        console.print(f"Nothing has changed: {path.name} is up to date.")
-        return TrainedModel(path, fingerprint, is_new=False, seconds=0.0)
-    models.mkdir(parents=True, exist_ok=True)
+    path = _path_of(models, fingerprint)
+    if force or not path.exists() or not card_of(path).exists():
+        return None
+    os.utime(path)  # the newest is the one that is loaded
+    if not sources_of(path).is_dir():
+        sources.keep(project, path)
+    return TrainedModel(path, fingerprint, is_new=False, seconds=0.0)
+
+
+def _train(project: Path, models: Path, *, console: Console, force: bool, at: Told) -> TrainedModel:
+    fingerprint = fingerprint_of(project)
+    path = _path_of(models, fingerprint)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(dir=models, prefix=".training-") as folder:
-        made = _run(project, Path(folder), console, force=force, at_stage=at_stage)
+        made = _run(project, Path(folder), force=force, at=at)
         seconds = round(time.monotonic() - began, 1)
         card = {"fingerprint": fingerprint, "seconds": seconds, **contents(project, made)}
         card_of(path).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
@@ -113,6 +128,10 @@ def train(
         f"{card['intents']} intents, {card['examples']} examples."
     )
     return TrainedModel(path, fingerprint, is_new=True, seconds=seconds)
+
+
+def _path_of(models: Path, fingerprint: str) -> Path:
+    return models / f"tend-{fingerprint[:12]}.tar.gz"
 
 
 def validate(project: Path, *, console: Console) -> None:
@@ -159,14 +178,7 @@ def _rasa(project: Path) -> list[str]:
     return [str(rasa_python(project)), "-m", "rasa"]
 
 
-def _run(
-    project: Path,
-    folder: Path,
-    console: Console,
-    *,
-    force: bool,
-    at_stage: Callable[[str], None],
-) -> Path:
+def _run(project: Path, folder: Path, *, force: bool, at: Told) -> Path:
     # By way of bot/nlu/child.py, which ends when we end: nobody is left training for nobody.
     command = [str(rasa_python(project)), "-m", "bot.nlu.child", "train"]
     command += ["--out", str(folder.resolve()), "--fixed-model-name", "model"]
@@ -181,35 +193,23 @@ def _run(
         errors="replace",
     )
     assert process.stdout is not None
-    lines = list(_with_progress(process.stdout, console, at_stage))
+    lines = list(_telling_stages(process.stdout, at))
     made = folder / "model.tar.gz"
     if process.wait() != 0 or not made.exists():
         raise TrainingFailed(_tail(lines))
     return made
 
 
-def _with_progress(
-    lines: Iterator[str], console: Console, at_stage: Callable[[str], None]
-) -> Iterator[str]:
-    """The lines as they come, with the stage shown beside them."""
+def _telling_stages(lines: Iterable[str], at: Told) -> Iterator[str]:
+    """The lines as they come; each stage is told when it begins."""
     stage = 0
-    columns = (TextColumn("{task.description:32}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task(STAGES[0][1], total=len(STAGES))
-        for line in lines:
-            for number in range(stage + 1, len(STAGES)):
-                if STAGES[number][0] in line:
-                    stage = number
-                    _show(bar, task, stage, console)
-                    at_stage(STAGES[stage][1])
-            yield line.rstrip()
-        bar.update(task, completed=len(STAGES))
-
-
-def _show(bar: Progress, task: TaskID, stage: int, console: Console) -> None:
-    bar.update(task, completed=stage, description=STAGES[stage][1])
-    if not console.is_terminal:
-        console.print(f"{stage}/{len(STAGES) - 1} {STAGES[stage][1]}")
+    at(Step(STAGES[0][1], 0, len(STAGES)))
+    for line in lines:
+        for number in range(stage + 1, len(STAGES)):
+            if STAGES[number][0] in line:
+                stage = number
+                at(Step(STAGES[stage][1], stage, len(STAGES)))
+        yield line.rstrip()
 
 
 def _tail(lines: list[str]) -> str:

@@ -6,12 +6,15 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from bot.cli import main
 from bot.cli.models import beside
 from bot.errors import ConfigError, NotFound
+from bot.sandbox import demo
 from bot.storage.vault import Keys
+from bot.training.progress import nobody
 from tests.conftest import DATA
 
 ANN, BOSE = "+12025550111", "+12025550121"
@@ -114,13 +117,16 @@ def test_generated_pages_are_fresh(tend):
 
 def test_what_is_trained_beside_and_fails_says_why_after_the_block():
     done = []
-    with pytest.raises(ConfigError, match="No such command 'nothing'"), beside("nothing"):
+    with (
+        pytest.raises(ConfigError, match="No such command 'nothing'"),
+        beside("nothing", at=nobody),
+    ):
         done.append("the block")
     assert done == ["the block"]
 
 
 def test_what_is_trained_beside_ends_when_the_block_fails():
-    with pytest.raises(ZeroDivisionError), beside("nothing"):
+    with pytest.raises(ZeroDivisionError), beside("nothing", at=nobody):
         raise ZeroDivisionError
 
 
@@ -230,3 +236,27 @@ def test_a_data_folder_that_is_not_there_is_a_sentence(tend, monkeypatch, tmp_pa
     monkeypatch.setenv("TEND_DATA_DIR", str(tmp_path / "nowhere"))
     with pytest.raises(ConfigError, match="TEND_DATA_DIR"):
         tend("validate")
+
+
+@pytest.mark.parametrize(("command", "runs"), [("chat", "chat"), ("demo", "run")])
+def test_a_sandbox_says_that_it_starts_before_it_does(tend, monkeypatch, command, runs):
+    def start(*, console, **_more):
+        console.print("started")
+
+    monkeypatch.setattr(f"bot.sandbox.demo.{runs}", start)
+
+    said = tend(command)
+
+    assert said.index("Starting") < said.index("half a minute") < said.index("started")
+
+
+def test_a_second_demo_does_not_empty_the_folder_of_the_first(tmp_path):
+    settings = demo._settings(0).model_copy(
+        update={"database_url": f"sqlite:///{tmp_path / 'sandbox' / 'tend.db'}"}
+    )
+    with (
+        demo._hold_folder(settings),
+        pytest.raises(ConfigError, match=r"sandbox: another demo runs on this folder"),
+    ):
+        demo.start(settings, console=Console(quiet=True))
+    demo._hold_folder(settings).close()

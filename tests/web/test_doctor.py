@@ -18,6 +18,7 @@ from bot import doctor, gateway, processes
 from bot.content.domain import write_domain
 from bot.content.texts import load_catalogue
 from bot.conversations import cast
+from bot.core.languages import Language
 from bot.core.rota import Duty, StaffRole
 from bot.crisis import model_files
 from bot.doctor import audit_chain, carrier, database, files, model, report, web
@@ -31,6 +32,8 @@ from bot.storage.database import Database
 from bot.storage.tables import AuditEvent, AuditSeal, ShiftRecord, Staff
 from bot.storage.vault import Vault, save_keys
 from bot.training.crisis import fingerprint_of as crisis_fingerprint
+from bot.training.one_at_a_time import Kind, alone
+from bot.training.progress import nobody as nobody_waits
 from bot.training.train import card_of, fingerprint_of
 from tests.conftest import DATA, KEYS, ROOT
 from tests.crisis.small_model import small_model
@@ -168,6 +171,15 @@ def open_clinic(here: Clinics, db: Database, signed: dict[str, object]) -> Clini
 
 
 type Harm = Callable[[Clinics], object]
+
+
+def say_in_english(clinics: Clinics, text_id: str) -> None:
+    """Leave the Spanish text in English."""
+    texts = load_catalogue(clinics.data)
+    english, spanish = (texts.get(text_id, language).text for language in Language)
+    clinics.edit("data/texts/es.yml", spanish, english)
+
+
 BROKEN_FILES: list[tuple[str, Check, str, State, str, Harm]] = [
     ("broken YAML", files.readable, "files under data/", WRONG, "smalltalk.yml",
      lambda c: (c.data / "nlu/smalltalk.yml").write_text("nlu: [")),
@@ -182,6 +194,20 @@ BROKEN_FILES: list[tuple[str, Check, str, State, str, Harm]] = [
      lambda c: c.edit("domain.yml", "  utter_greet:", "  utter_greeting:")),
     ("no domain", files.texts, "the check", WRONG, "missing",
      lambda c: (c.project / "domain.yml").unlink()),
+    ("Spanish text in English", files.texts, "texts in Spanish", WRONG, "help_reply",
+     lambda c: say_in_english(c, "help_reply")),
+    ("action that is not there", files.rules, "intents and rules", WRONG,
+     "Did you mean utter_faq_cost?",
+     lambda c: c.edit("data/faq/cost.yml", "action: utter_faq_cost", "action: utter_faq_csot")),
+    ("action of the actions", files.rules, "intents and rules", WRONG, "action_request_cal.",
+     lambda c: c.edit("data/rules/requests.yml", "action_request_call", "action_request_cal")),
+    ("question without a rule", files.rules, "intents and rules", WRONG,
+     "no rule says what follows faq_cost",
+     lambda c: c.edit("data/faq/cost.yml", "rules:\n- rule: answer faq_cost\n  steps:\n"
+                      "  - intent: faq_cost\n  - action: utter_faq_cost\n", "")),
+    ("rule of another question", files.rules, "intents and rules", WRONG,
+     "no rule says what follows faq_cost",
+     lambda c: c.edit("data/faq/cost.yml", "  - intent: faq_cost", "  - intent: faq_csot")),
     ("protocol broken", files.protocol, "the check", WRONG, "round_up_minutes",
      lambda c: c.edit("data/protocol/demo.yml", "round_up_minutes: 15", "round_up_minutes: 0")),
     ("protocol of the demo", files.protocol, "protocol approved", WARNING, "demo", lambda c: None),
@@ -209,7 +235,7 @@ BROKEN_FILES: list[tuple[str, Check, str, State, str, Harm]] = [
      lambda c: shutil.rmtree(c.project / "deploy")),
     ("half a Rasa environment", model.environment, "Rasa's environment", WRONG, "make clean setup",
      lambda c: shutil.rmtree(c.project / "deploy/rasa/.venv/lib")),
-    ("no model", model.trained, "the check", WRONG, "make train",
+    ("no model", model.trained, "dialogue model", WRONG, "make train",
      lambda c: shutil.rmtree(c.models)),
     ("no card", model.trained, "dialogue model", WRONG, "no card",
      lambda c: card_of(c.train()).unlink()),
@@ -238,11 +264,12 @@ def test_it_is_found_when_a_file_is_not_as_it_should_be(
 @pytest.mark.parametrize(
     ("harm", "state", "cure"),
     [
-        (lambda card: card.unlink(), WRONG, "tend train crisis"),
+        (lambda card: card.unlink(), WRONG, "models: no crisis classifier"),
+        (lambda card: card.unlink(), WRONG, "Run `make train`."),
         (lambda card: card.write_text("{"), WRONG, "tend train crisis --force"),
         (lambda card: card.with_suffix(".npz").write_bytes(b"x"), WRONG, "its card describes"),
     ],
-    ids=["none", "garbled card", "changed numbers"],
+    ids=["none, with the folder", "none, with the cure", "garbled card", "changed numbers"],
 )
 def test_it_is_found_when_danger_is_looked_for_by_patterns_alone(
     here: Clinics, harm: Callable[[Path], object], state: State, cure: str
@@ -261,6 +288,28 @@ def test_a_classifier_of_other_data_is_to_look_at(here: Clinics) -> None:
     found = here.finds(model.crisis_classifier)["crisis classifier"]
 
     assert found.state is WARNING
+
+
+@pytest.mark.parametrize(
+    ("kind", "check", "name"),
+    [
+        (Kind.CRISIS, model.crisis_classifier, "crisis classifier"),
+        (Kind.DIALOGUE, model.trained, "dialogue model"),
+    ],
+)
+def test_nobody_is_told_to_train_while_a_training_runs(
+    here: Clinics, kind: Kind, check: Check, name: str
+) -> None:
+    for file in here.models.iterdir():
+        file.unlink()
+    assert "Run `make train`." in here.finds(check)[name].sentence
+
+    with alone(here.models, kind, at=nobody_waits):
+        found = here.finds(check)[name]
+
+    assert found.state is WRONG
+    assert "A training is running here" in found.sentence
+    assert "make train" not in found.sentence
 
 
 def test_a_crisis_pattern_is_wrong_when_its_own_example_fails(here: Clinics) -> None:
@@ -630,8 +679,8 @@ def test_no_secret_is_printed_when_everything_is_wrong(here: Clinics) -> None:
     assert not well
     assert "hush" not in printed
     assert "Traceback" not in printed
-    # Nothing stopped at the first problem: the last check reported too.
-    assert "carrier" in printed
+    # Nothing stopped at the first problem: the last check, which asks the carrier, reported too.
+    assert "Twilio told no time" in printed
 
 
 def test_a_check_that_breaks_is_a_line_and_hides_no_other(here: Clinics) -> None:
@@ -697,6 +746,46 @@ def test_everything_that_is_wrong_in_a_part_is_said_at_once(here: Clinics) -> No
     found = [f.sentence for f in report.attempt("escalation", files.policies, around)]
     assert len(found) == 3
     assert [sentence.count(".yml:") for sentence in found] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("data/protocol/demo.yml", "protocol"),
+        ("data/faq/cost.yml", "texts"),
+        ("data/escalation/urgent.yml", "escalation policies"),
+        ("data/instruments/phq2.yml", "instruments"),
+        ("data/crisis/classes.yml", "crisis patterns"),
+        ("data/nlu/smalltalk.yml", "files under data/"),
+    ],
+)
+def test_a_broken_file_is_said_once_and_under_its_own_name(
+    here: Clinics, path: str, name: str
+) -> None:
+    with (here.project / path).open("a", encoding="utf-8") as file:
+        file.write('\nopen: "\n')
+
+    found = [f for f in report.examine(here.around(), files_only=True) if path in f.sentence]
+
+    assert [(f.name, f.state) for f in found] == [(name, WRONG)]
+
+
+def test_a_protocol_that_cannot_be_used_is_no_fault_of_the_policies(here: Clinics) -> None:
+    here.edit("data/protocol/demo.yml", "round_up_minutes: 15", "round_up_minutes: 0")
+
+    found = here.finds(files.policies)
+
+    assert {f.state for f in found.values()} == {OK}
+
+
+def test_file_and_line_of_a_wrong_rule_are_said(here: Clinics) -> None:
+    here.edit("data/faq/cost.yml", "action: utter_faq_cost", "action: utter_faq_csot")
+    words = (here.data / "faq/cost.yml").read_text(encoding="utf-8")
+    line = words[: words.index("action: utter_faq_csot")].count("\n") + 1
+
+    sentence = here.finds(files.rules)["intents and rules"].sentence
+
+    assert sentence.startswith(f"{here.data}/faq/cost.yml:{line}: ")
 
 
 def test_every_text_that_breaks_a_rule_is_named(here: Clinics) -> None:
