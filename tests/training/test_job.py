@@ -110,6 +110,16 @@ def test_a_candidate_that_went_live_is_not_cross_validated_again(desk, tmp_path)
     assert second["proof"]["sentence"].startswith("As good as the live model")
 
 
+def test_a_blind_line_that_was_taught_long_ago_proves_nothing(desk, tmp_path):
+    blind = desk.project / "tests" / "nlu" / "held_out.yml"
+    blind.write_text(nlu(faq_parking=[PARKING[0], "is there a car park nearby"], greet=HELLO[:1]))
+    desk.write("faq/cost.yml", faq("cost", COST[5:]))
+    areas = make(desk, tmp_path)["proof"]["areas"]
+    assert {one["name"]: one["texts"] for one in areas if one["name"] != "cross-validated"} == {
+        "held_out": 1
+    }
+
+
 # --- harmful edits --------------------------------------------------------------------------
 
 
