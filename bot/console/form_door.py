@@ -1,5 +1,7 @@
 """Nothing of a form is done unless it was given to this login; what was written is not lost."""
 
+import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,7 +11,7 @@ from litestar.enums import RequestEncodingType
 from litestar.exceptions import HTTPException
 from litestar.handlers.base import BaseRouteHandler
 
-from bot.console.desk import desk_of
+from bot.console.desk import Desk, desk_of, safe_path
 from bot.console.doors import KEEPS, LoginNeeded, require_right
 from bot.console.form_tokens import FIELD, NOBODY
 from bot.core.signs import without_controls
@@ -25,6 +27,13 @@ LONGER_FIELDS = {
     **dict.fromkeys(("words", "more", "kept"), 60_000),
     **dict.fromkeys(("answer_en", "answer_es", "sources"), 2_000),
 }
+
+
+# The field in which a page's script tells what stands in its other forms.
+OTHERS = "kept"
+MOST_OTHERS = 4
+# For a page that is left because nobody was there: nothing was sent, all that stands is kept.
+ALL_OF_A_PAGE = "*"
 
 
 class FormTooOld(NotAllowed):
@@ -99,9 +108,11 @@ async def _form_of(connection: ASGIConnection[Any, Any, Any, Any]) -> dict[str, 
         return {}
     sent = (await connection.form()).items()
     form = {without_controls(name): without_controls(str(value)) for name, value in sent}
+    others = _others_in(form.pop(OTHERS, ""))
     if any(len(value) > LONGER_FIELDS.get(name, LONGEST_FIELD) for name, value in form.items()):
         raise HTTPException(status_code=413)
     beside: dict[str, Any] = connection.scope  # type: ignore[assignment]  # what is our own in it
+    beside["tend_others"] = others
     beside["tend_form"] = {name: value for name, value in form.items() if name != FIELD}
     return form
 
@@ -116,20 +127,44 @@ async def _keep(
     keeps = str(handler.opt.get(KEEPS, ""))
     if not keeps or login_id is None or login_id == NOBODY:
         return ""
-    desk = desk_of(connection)
     page = keeps.format(**connection.path_params)
-    fields = {name: value for name, value in form.items() if name != FIELD}
-    kept = await sync_to_thread(
-        lambda: kept_forms.keep(
-            desk.clinic,
-            login_id,
-            page=page,
-            action=connection.url.path,
-            fields=fields,
-            now=desk.now(),
-        )
-    )
+    forms: dict[str, dict[str, str]] = dict(connection.scope.get("tend_others", {}))  # type: ignore[call-overload]
+    if keeps == ALL_OF_A_PAGE:
+        page = safe_path(form.get("page", ""))
+    else:
+        # Last, so that it is the newest: it is the one that was sent.
+        forms.pop(connection.url.path, None)
+        forms[connection.url.path] = {name: form[name] for name in form if name != FIELD}
+    kept = await sync_to_thread(lambda: keep_all(desk_of(connection), login_id, page, forms))
     return page if kept else ""
+
+
+def keep_all(desk: Desk, login_id: str, page: str, forms: Mapping[str, Mapping[str, str]]) -> bool:
+    """Keep what stands in the forms of a page; whether something was kept."""
+    clinic, now = desk.clinic, desk.now()
+    return any(
+        [
+            kept_forms.keep(clinic, login_id, page=page, action=action, fields=fields, now=now)
+            for action, fields in forms.items()
+        ]
+    )
+
+
+def _others_in(sent: str) -> dict[str, dict[str, str]]:
+    """What stands in the other forms of the page, as its script tells; nothing it cannot mean."""
+    try:
+        found = json.loads(sent) if sent else {}
+    except ValueError:
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    return {
+        action: {name: without_controls(value) for name, value in fields.items()}
+        for action, fields in list(found.items())[:MOST_OTHERS]
+        if safe_path(action) == action
+        and isinstance(fields, dict)
+        and all(isinstance(value, str) for value in fields.values())
+    }
 
 
 async def _is_mine(connection: ASGIConnection[Any, Any, Any, Any], login_id: str | None) -> bool:

@@ -102,12 +102,13 @@ def write_note(request: Asked, patient_id: FromPath[str], data: Form) -> Answer:
     """A note that colleagues read."""
     desk, me = desk_of(request), visitor_of(request).staff_id
     words, about = text_of(data, "words"), notes.About(patient_id=patient_id)
-    return _done(
-        request,
-        patient_id,
-        lambda: notes.write(desk.clinic, NoteKind.NOTE, about, words, staff_id=me, now=desk.now()),
-        "noted",
-    )
+    key = text_of(data, "key")
+
+    def write() -> None:
+        now, clinic = desk.now(), desk.clinic
+        notes.write(clinic, NoteKind.NOTE, about, words, staff_id=me, now=now, key=key)
+
+    return _done(request, patient_id, write, "noted")
 
 
 @post("/patients/{patient_id:str}/texts", opt=needs(Right.WRITE_TEXTS, keeps=_HER_PAGE))

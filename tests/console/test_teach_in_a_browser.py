@@ -93,7 +93,9 @@ def test_a_question_by_support_on_a_phone_and_a_clinicians_agreement(chromium, r
     page.get_by_label("Answer in English").fill("You can leave it behind the house. It is free.")
     page.get_by_label("Answer in Spanish").fill("Puede dejarlo atrás de la casa. Es gratis.")
     page.get_by_label("Where the answer comes from").fill("front desk")
-    page.get_by_label("New words").fill("car coche dejo dejar leave donde parking puedo there where")
+    page.get_by_label("New words").fill(
+        "car coche dejo dejar leave donde parking puedo there where"
+    )
     page.get_by_label("No: any colleague may agree").check()
     page.get_by_role("button", name="Teach", exact=True).click()
     expect(page.get_by_text("A second person must agree", exact=True)).to_be_visible()
