@@ -19,7 +19,6 @@ from bot.errors import NotAllowed
 from bot.services import kept_forms, logins
 from bot.services.logins import Visitor
 
-
 # No field of ours lets a person type more: what is longer was not typed, and nothing looks at it.
 LONGEST_FIELD = 600
 # Words of several sentences are refused by their own services, which keep them in their form.

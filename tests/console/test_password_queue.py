@@ -1,4 +1,4 @@
-"""A crowd of wrong logins holds no page up: two at a time, and who waits too long is turned away."""
+"""A crowd of wrong logins holds no page up: who waits too long is turned away unread."""
 
 import asyncio
 import threading

@@ -47,7 +47,18 @@ def question(**more):
         },
         "source": "front desk",
         "clinical": False,
-        "vouched": "car leave dejo dejar coche donde parking puedo there where".split(),
+        "vouched": [
+            "car",
+            "leave",
+            "dejo",
+            "dejar",
+            "coche",
+            "donde",
+            "parking",
+            "puedo",
+            "there",
+            "where",
+        ],
     }
     return Typed(**given | more)
 
@@ -412,7 +423,7 @@ def new_intent(leads_to=LeadsTo.SUPPORT, **more):
         teaching.intent_name("receipt", leads_to),
         RECEIPT,
         title="Wants a receipt.",
-        vouched="receipt please recibo necesito need favor".split(),
+        vouched=["receipt", "please", "recibo", "necesito", "need", "favor"],
         leads_to=leads_to,
         **more,
     )
