@@ -1,5 +1,6 @@
 """Web servers of ours, each in a thread with its own event loop; and the ports they take."""
 
+import asyncio
 import gc
 import socket
 import threading
@@ -7,6 +8,7 @@ import time
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bot.errors import ConfigError
 
@@ -20,6 +22,45 @@ KEEP_ALIVE = 65
 httpx forgets a connection after 5 s, uvicorn closed it after 5 s: a text that was handed over at
 just that moment met a closed door, and was sent a minute later.
 """
+
+
+ASKS_WITHIN = 30.0
+"""Seconds in which a request must have arrived, header and body; then its connection ends."""
+
+
+class AsksInTime(HttpToolsProtocol):
+    """Ends connections that send a request letter by letter, or never: each holds a place."""
+
+    _ends: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Somebody is there: the request must follow."""
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody is there any more."""
+        self._has_come()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        """The first byte of a request, of the first or of a later one."""
+        self._wait()
+        super().on_message_begin()
+
+    def on_message_complete(self) -> None:
+        """Its last byte: how long the answer takes is our own affair."""
+        self._has_come()
+        super().on_message_complete()
+
+    def _wait(self) -> None:
+        self._has_come()
+        self._ends = self.loop.call_later(ASKS_WITHIN, self.transport.abort)
+
+    def _has_come(self) -> None:
+        if self._ends is not None:
+            self._ends.cancel()
+            self._ends = None
 
 
 class Server:
@@ -44,6 +85,7 @@ class Server:
                 app,
                 host=host,
                 port=self.port,
+                http=AsksInTime,
                 log_config=None,
                 access_log=False,
                 # What a header says of an address is believed nowhere unless a setting names it.

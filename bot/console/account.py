@@ -14,10 +14,12 @@ from bot.console.desk import (
     desk_of,
     off_loop,
     page,
+    safe_path,
     text_of,
     visitor_of,
 )
 from bot.console.doors import Cookies, needs
+from bot.console.form_door import ALL_OF_A_PAGE, keep_all
 from bot.core.rights import Right
 from bot.errors import NotAllowed
 from bot.services import accounts, kept_forms, logins
@@ -94,8 +96,20 @@ def end_other_logins(request: Asked) -> Answer:
 def drop_kept_form(request: Asked, data: Form) -> Answer:
     """What was kept of a form is not wanted any more."""
     desk, me = desk_of(request), visitor_of(request).staff_id
-    kept_forms.drop(desk.clinic, me, text_of(data, "action"), now=desk.now())
+    for action in text_of(data, "action").split():
+        kept_forms.drop(desk.clinic, me, action, now=desk.now())
     return back_to(text_of(data, "page"), done="dropped")
+
+
+@post("/account/kept-form/keep", opt=needs(Right.OWN_LOGINS, keeps=ALL_OF_A_PAGE))
+@off_loop
+def keep_forms(request: Asked, data: Form) -> Answer:
+    """Nobody was there for long: the page is left, and what stands in its forms is kept."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    others = request.scope.get("tend_others")
+    forms = others if isinstance(others, dict) else {}
+    keep_all(desk, visitor.login_id, safe_path(text_of(data, "page")), forms)
+    return back_to("/login")
 
 
 @get("/account/here", opt=needs(Right.OWN_LOGINS), status_code=204, sync_to_thread=False)
@@ -131,6 +145,7 @@ HANDLERS = [
     end_login,
     end_other_logins,
     drop_kept_form,
+    keep_forms,
     here,
     log_out,
 ]

@@ -22,7 +22,7 @@ from bot.console.doors import needs
 from bot.core.alerts import Disposition, Outcome, Verdict
 from bot.core.rights import Right
 from bot.errors import NotAllowed
-from bot.services import alert_acts, alert_pages
+from bot.services import alert_acts, alert_pages, form_keys
 
 # Forms with words: they are kept when the login has ended.
 WRITES = needs(Right.TAKE_ALERTS, keeps="/alerts/{alert_id}")
@@ -89,6 +89,7 @@ def record_contact(request: Asked, alert_id: FromPath[str], data: Form) -> Answe
             reached=_yes_or_no(reached),
             staff_id=me,
             now=desk.now(),
+            key=text_of(data, "key"),
         )
 
     return act_on(request, alert_id, note, "contact")
@@ -112,6 +113,7 @@ def record_call(
             reached=_yes_or_no(reached),
             staff_id=me,
             now=desk.now(),
+            key=text_of(data, "key"),
         )
 
     return act_on(request, alert_id, note, "called")
@@ -148,6 +150,7 @@ def _page(request: Asked, alert_id: str, *, refused: NotAllowed | None = None) -
         dispositions=list(Disposition),
         verdicts=list(Verdict),
         outcomes=list(Outcome),
+        key=form_keys.give(desk.clinic, visitor.staff_id),
     )
 
 

@@ -53,7 +53,7 @@ def audit_csv(
     wanted = _filter(request, actor, verb, subject, start, end, 0)
     return Stream(
         audit_pages.export_csv(desk.clinic, wanted, by=by, now=desk.now()),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         headers={"Content-Disposition": 'attachment; filename="audit.csv"'},
     )
 

@@ -20,6 +20,7 @@ from litestar.response import Redirect, Response, Template
 
 from bot.bootstrap import App
 from bot.console.form_tokens import NOBODY, FormTokens
+from bot.console.password_queue import PasswordQueue
 from bot.console.streams import Openings, Streams
 from bot.core.rights import Right
 from bot.core.signs import without_controls
@@ -57,14 +58,21 @@ def aside(work: Callable[[], None]) -> None:
 
 @dataclass(frozen=True)
 class Written:
-    """What stands in one form of a page although it was not carried out.
+    """What stands in the forms of a page although it was not carried out.
 
+    :param others: what stands in further forms of the page, by the address they are sent to.
     :param kept_at: when it was kept, because the login had ended.
     """
 
     action: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     kept_at: datetime | None = None
+    others: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def actions(self) -> str:
+        """Every form of this page in which something stands, as one field of a form holds them."""
+        return " ".join(dict.fromkeys([self.action, *self.others]))
 
     def of(self, action: str, name: str) -> str:
         """What was written into this field of this form; empty for every other form."""
@@ -72,7 +80,7 @@ class Written:
 
     def form(self, action: str) -> Mapping[str, str]:
         """Everything that was written into this form; nothing for every other form."""
-        return self.fields if action == self.action else {}
+        return self.fields if action == self.action else self.others.get(action, {})
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,7 @@ class Desk:
 
     :param one_tap: the sandbox: anybody may be any of the cast.
     :param streams: the pages that are live now.
+    :param passwords: whose turn it is to be let in.
     :param openings: how often each browser asked for one lately.
     :param closing: set when the process stops, so that open pages are let go.
     """
@@ -93,6 +102,7 @@ class Desk:
     closing: threading.Event = field(default_factory=threading.Event)
     streams: Streams = field(default_factory=Streams)
     openings: Openings = field(default_factory=Openings)
+    passwords: PasswordQueue = field(default_factory=PasswordQueue)
     # What takes longer than a page may: in a thread of its own, in tests at once.
     in_background: Callable[[Callable[[], None]], None] = aside
 
@@ -189,6 +199,9 @@ def page(
     desk = desk_of(request)
     visitor = request.scope.get("tend_visitor")
     on_call = rota_page.on_call_now(desk.clinic, now=desk.now()) if visitor else None
+    waits: list[str] = []
+    if isinstance(visitor, Visitor):
+        waits = kept_forms.list_pages(desk.clinic, visitor.staff_id, now=desk.now())
     return bare_page(
         request,
         template,
@@ -196,6 +209,7 @@ def page(
         error=str(refused or ""),
         refused=refused,
         on_call=on_call,
+        kept_elsewhere=[one for one in waits if one != request.url.path],
         **{"written": _written(request, refused), **context},
     )
 
@@ -203,8 +217,12 @@ def page(
 def _written(request: Asked, refused: NotAllowed | None) -> Written:
     if refused is None:
         return written_before(request)
-    form = request.scope.get("tend_form")
-    return Written(request.url.path, form if isinstance(form, dict) else {})
+    form, others = request.scope.get("tend_form"), request.scope.get("tend_others")
+    return Written(
+        request.url.path,
+        form if isinstance(form, dict) else {},
+        others=others if isinstance(others, dict) else {},
+    )
 
 
 def written_before(request: Asked) -> Written:
@@ -212,8 +230,12 @@ def written_before(request: Asked) -> Written:
     desk, visitor = desk_of(request), request.scope.get("tend_visitor")
     if request.method != "GET" or not isinstance(visitor, Visitor):
         return Written()
-    kept = kept_forms.find(desk.clinic, visitor.staff_id, request.url.path, now=desk.now())
-    return Written(kept.action, kept.fields, kept.at) if kept else Written()
+    kept = kept_forms.find_all(desk.clinic, visitor.staff_id, request.url.path, now=desk.now())
+    if not kept:
+        return Written()
+    newest, *older = kept
+    others = {one.action: one.fields for one in older}
+    return Written(newest.action, newest.fields, newest.at, others)
 
 
 def bare_page(
@@ -237,6 +259,7 @@ def bare_page(
             "path": request.url.path,
             "form_token": form_token(request),
             "written": Written(),
+            "kept_elsewhere": [],
             "refused": None,
             **context,
         },

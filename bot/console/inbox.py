@@ -46,13 +46,13 @@ def write_hand_over(request: Asked, data: Form) -> Answer:
     """What the next shift must know."""
     desk, me = desk_of(request), visitor_of(request).staff_id
     words, about = text_of(data, "words"), notes.About()
-    return _done(
-        request,
-        lambda: notes.write(
-            desk.clinic, NoteKind.HAND_OVER, about, words, staff_id=me, now=desk.now()
-        ),
-        "noted",
-    )
+    key = text_of(data, "key")
+
+    def write() -> None:
+        now, clinic = desk.now(), desk.clinic
+        notes.write(clinic, NoteKind.HAND_OVER, about, words, staff_id=me, now=now, key=key)
+
+    return _done(request, write, "noted")
 
 
 @post("/inbox/{item_id:str}/assign", opt=needs(Right.SEE_INBOX))

@@ -5,6 +5,7 @@ from typing import Any
 
 import segno
 from litestar import get, post
+from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
@@ -22,6 +23,7 @@ from bot.console.desk import (
     to_login,
 )
 from bot.console.doors import Cookies, needs
+from bot.console.password_queue import TooManyAtOnce
 from bot.errors import NotAllowed, NotFound
 from bot.services import accounts, logins, staff_desk
 from bot.services.logins import Caller
@@ -44,9 +46,16 @@ def login_page(request: Asked, next: FromQuery[str] = "/") -> Answer:
 
 
 @post("/login", opt=needs(None))
-@off_loop
-def log_in(request: Asked, data: Form) -> Answer:
-    """The password."""
+async def log_in(request: Asked, data: Form) -> Answer:
+    """The password, when it is its turn."""
+    try:
+        return await desk_of(request).passwords.run(lambda: _check(request, data))
+    except TooManyAtOnce as refusal:
+        wanted, error = text_of(data, "next"), str(refusal)
+        return await sync_to_thread(lambda: _login(request, wanted, status=429, error=error))
+
+
+def _check(request: Asked, data: Form) -> Answer:
     desk = desk_of(request)
     try:
         token = logins.check_password(

@@ -52,7 +52,7 @@ def patients_page(request: Asked, show: FromQuery[str] = "all", at: FromQuery[in
     """All patients, by name."""
     desk = desk_of(request)
     show = show if show in _SHOWS else "all"
-    entries = desk.directory.search("")
+    entries = desk.directory.everybody()
     if show != "all":
         find = patient_list.with_open_alert if show == "alert" else patient_list.with_person
         wanted = find(desk.clinic)
@@ -84,7 +84,7 @@ def check_ins_csv(request: Asked, patient_id: FromPath[str]) -> Answer:
     """Her check-ins as a table."""
     desk, by = desk_of(request), visitor_of(request).actor
     content = records_out.check_ins_csv(desk.clinic, patient_id, by=by, now=desk.now())
-    return _file(content, f"check-ins-{patient_id}.csv", "text/csv; charset=utf-8")
+    return _file(content, f"check-ins-{patient_id}.csv", "text/csv")
 
 
 @get("/patients/{patient_id:str}/check-ins.fhir", opt=needs(Right.SEE_SCORES))
@@ -102,12 +102,13 @@ def write_note(request: Asked, patient_id: FromPath[str], data: Form) -> Answer:
     """A note that colleagues read."""
     desk, me = desk_of(request), visitor_of(request).staff_id
     words, about = text_of(data, "words"), notes.About(patient_id=patient_id)
-    return _done(
-        request,
-        patient_id,
-        lambda: notes.write(desk.clinic, NoteKind.NOTE, about, words, staff_id=me, now=desk.now()),
-        "noted",
-    )
+    key = text_of(data, "key")
+
+    def write() -> None:
+        now, clinic = desk.now(), desk.clinic
+        notes.write(clinic, NoteKind.NOTE, about, words, staff_id=me, now=now, key=key)
+
+    return _done(request, patient_id, write, "noted")
 
 
 @post("/patients/{patient_id:str}/texts", opt=needs(Right.WRITE_TEXTS, keeps=_HER_PAGE))

@@ -1,6 +1,10 @@
 """The rota: who answers now, the next two weeks, and where nobody is."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
+from typing import TypedDict
+from zoneinfo import ZoneInfo
 
 from litestar import get, post
 from litestar.params import FromPath
@@ -21,9 +25,17 @@ from bot.console.desk import (
 from bot.console.doors import needs
 from bot.core.rights import Right
 from bot.core.rota import Duty
-from bot.errors import NotAllowed, NotFound
-from bot.services import reach, shift_ends
+from bot.errors import NotAllowed
+from bot.services import displaced, reach, shift_ends
 from bot.services import rota_page as rotas
+from bot.services.displaced import Displaced
+
+
+class _Shift(TypedDict):
+    staff_id: str
+    duty: Duty
+    starts_at: datetime
+    ends_at: datetime
 
 
 @get("/rota", opt=needs(Right.SEE_ROTA))
@@ -36,33 +48,46 @@ def rota_page(request: Asked) -> Answer:
 @post("/rota/shifts", opt=needs(Right.CHANGE_ROTA, keeps="/rota"))
 @off_loop
 def add_shift(request: Asked, data: Form) -> Answer:
-    """Put a shift into the rota."""
+    """Put a shift into the rota. Where it takes a duty from somebody, the page asks once more."""
     desk, by = desk_of(request), visitor_of(request).actor
-    duty = text_of(data, "duty")
 
-    def add() -> None:
-        if duty not in (Duty.ON_CALL, Duty.BACKUP):
-            raise NotAllowed("Choose on call or backup.")
-        try:
-            rotas.add_shift(
-                desk.clinic,
-                staff_id=text_of(data, "staff_id"),
-                duty=Duty(duty),
-                starts_at=moment(text_of(data, "starts"), desk.zone),
-                ends_at=moment(text_of(data, "ends"), desk.zone),
-                instead=text_of(data, "instead") == "yes",
-                by=by,
-                now=desk.now(),
-            )
-        except NotFound:
-            raise NotAllowed("Choose a clinician.") from None
+    def add() -> Sequence[Displaced]:
+        wanted = _wanted(data, desk.zone)
+        rotas.check_shift(desk.clinic, **wanted, now=desk.now())
+        taken = displaced.foresee(desk.clinic, **wanted, instead=_swaps(data), now=desk.now())
+        if not taken or text_of(data, "sure") == "yes":
+            # Asked and said yes to: whatever it was entered as, it is a swap.
+            instead = _swaps(data) or bool(taken)
+            rotas.add_shift(desk.clinic, **wanted, instead=instead, by=by, now=desk.now())
+            return []
+        return taken
 
-    return carry_out(
-        request,
-        add,
-        then=back_to("/rota", done="shift_added"),
-        refused=partial(_page, request, form=data),
-    )
+    def then(taken: Sequence[Displaced]) -> Answer:
+        if taken:
+            return _page(request, form=data, taken=taken)
+        return back_to("/rota", done="shift_added")
+
+    return carry_out(request, add, then=then, refused=partial(_page, request, form=data))
+
+
+def _wanted(form: Form, zone: ZoneInfo) -> _Shift:
+    """Who has which duty from when to when, as the form says.
+
+    :raises NotAllowed: it does not say it.
+    """
+    duty = text_of(form, "duty")
+    if duty not in (Duty.ON_CALL, Duty.BACKUP):
+        raise NotAllowed("Choose on call or backup.")
+    return {
+        "staff_id": text_of(form, "staff_id"),
+        "duty": Duty(duty),
+        "starts_at": moment(text_of(form, "starts"), zone),
+        "ends_at": moment(text_of(form, "ends"), zone),
+    }
+
+
+def _swaps(form: Form) -> bool:
+    return text_of(form, "instead") == "yes"
 
 
 @post("/rota/mine", opt=needs(Right.TAKE_ALERTS))
@@ -97,6 +122,7 @@ def _page(
     refused: NotAllowed | None = None,
     form: Form | None = None,
     consequence: shift_ends.Consequence | None = None,
+    taken: Sequence[Displaced] = (),
 ) -> Answer:
     desk = desk_of(request)
     found = rotas.look_at(desk.clinic, now=desk.now())
@@ -108,6 +134,7 @@ def _page(
         unreachable=reach.list_unreachable(desk.clinic),
         form=form or {},
         consequence=consequence,
+        taken=taken,
         duties=[Duty.ON_CALL, Duty.BACKUP],
     )
 

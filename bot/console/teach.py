@@ -128,6 +128,9 @@ def advise(request: Asked, data: Form) -> Answer:
 def save_lesson(request: Asked, data: Form) -> Answer:
     """Teach it: taken on at once, saved when Rasa has looked."""
     desk, visitor = desk_of(request), visitor_of(request)
+    if text_of(data, "kind") not in list(TaughtKind):
+        # Taken for another kind it would be taught as what nobody meant.
+        return _lesson(request, data, refused=NotAllowed("Choose what kind of lesson it is."))
     if text_of(data, "check"):
         return _lesson(request, data)
 

@@ -139,8 +139,8 @@ _PLAIN = {
     "not_found": "Not found: it stays open",
     "disposition": "How it ended",
     "follow_up": "Follow-up call",
-    "day_1": "The day after",
-    "day_7": "After seven days",
+    "day_1": "Next call",
+    "day_7": "Call after a week",
     "session_release": "Release a session",
     "staff": "Trouble with paging",
     "may_be_read": "held: somebody may read her phone",
@@ -221,6 +221,8 @@ def environment(zone: ZoneInfo) -> Environment:
         clock=lambda moment: clock(moment, zone),
         clock_in=lambda moment, name: clock(moment, ZoneInfo(name)),
         ended=ended,
+        reached=lambda value: {True: ": reached", False: ": tried, not reached"}.get(value, ""),
+        skips_days=lambda due, planned: skips_days(due, planned, zone),
         field=lambda moment: f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}",
         age=age,
         until=until,
@@ -246,6 +248,11 @@ def day(moment: datetime, zone: ZoneInfo) -> str:
     """A day: Mon Jan 5, 2026. Not strftime, whose words follow the machine's locale."""
     local = moment.astimezone(zone)
     return f"{_DAYS[local.weekday()]} {_MONTHS[local.month - 1]} {local.day}, {local.year}"
+
+
+def skips_days(due: datetime, planned: datetime, zone: ZoneInfo) -> bool:
+    """Is it due on a later day than the one after it was planned? Nobody is there in between."""
+    return (due.astimezone(zone).date() - planned.astimezone(zone).date()).days > 1
 
 
 def at(moment: datetime, zone: ZoneInfo) -> str:

@@ -148,11 +148,14 @@ def _applies(pattern: Pattern, patterns: Sequence[Pattern], day: date, holidays:
 def shift_on_duty(shifts: Iterable[Shift], duty: Duty, *, now: datetime) -> Shift | None:
     """The shift that counts now: a swap before a single shift before a pattern, then the newest.
 
-    An hour that two shifts share is a handover: the newcomer is the one who is awake.
+    An hour that two shifts share is a handover: the newcomer is the one who is awake. Nobody is
+    their own backup: beside somebody who is on call another's shift as backup counts.
     """
-    running = [
-        shift for shift in shifts if shift.duty == duty and shift.starts_at <= now < shift.ends_at
-    ]
+    now_running = [shift for shift in shifts if shift.starts_at <= now < shift.ends_at]
+    running = [shift for shift in now_running if shift.duty == duty]
+    if duty is Duty.BACKUP:
+        primary = on_duty(now_running, Duty.ON_CALL, now=now)
+        running = [shift for shift in running if shift.staff_id != primary]
     if not running:
         return None
     return max(
@@ -181,12 +184,12 @@ def gaps(
     :param can_be_paged: ids of the clinicians who have a phone and are not disabled.
     :param start: the first moment looked at; ``end`` is not included. Both aware.
     """
-    mine = [shift for shift in shifts if shift.duty == duty]
+    every = list(shifts)
 
     def is_covered(moment: datetime) -> bool:
-        return on_duty(mine, duty, now=moment) in can_be_paged
+        return on_duty(every, duty, now=moment) in can_be_paged
 
-    return _uncovered(mine, duty, is_covered, start=start, end=end)
+    return _uncovered(every, duty, is_covered, start=start, end=end)
 
 
 def backup_gaps(
@@ -202,8 +205,7 @@ def backup_gaps(
         primary = on_duty(both, Duty.ON_CALL, now=moment)
         if primary not in can_be_paged:
             return True  # nobody at all is the greater gap, and is told as such
-        backup = on_duty(both, Duty.BACKUP, now=moment)
-        return backup in can_be_paged and backup != primary
+        return on_duty(both, Duty.BACKUP, now=moment) in can_be_paged
 
     return _uncovered(both, Duty.BACKUP, is_covered, start=start, end=end)
 

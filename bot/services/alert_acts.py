@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.core.alerts import AlertStatus, Disposition, Outcome, Verdict
 from bot.errors import NotAllowed, NotFound
-from bot.services import closing, follow_ups, holders, notes
+from bot.services import closing, follow_ups, form_keys, holders, notes
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored
 from bot.storage import care, people, sealing
@@ -67,9 +67,11 @@ def record_contact(
     reached: bool,
     staff_id: str,
     now: datetime,
+    key: str = "",
 ) -> None:
     """What was tried or said so far; the alert stays with this person for another while.
 
+    :param key: of the form that was filled in (``form_keys``): sent twice, it is one contact.
     :raises NotAllowed: it is not theirs, or there is no note.
     """
     code = _code_of_mine(clinic, alert_id, words, staff_id=staff_id)
@@ -81,6 +83,7 @@ def record_contact(
         reached=reached,
         note=words,
         now=now,
+        entry=form_keys.entry_of(clinic, staff_id, key, alert_id, str(reached), words.strip()),
     )
 
 
@@ -144,9 +147,11 @@ def record_call(
     reached: bool,
     staff_id: str,
     now: datetime,
+    key: str = "",
 ) -> None:
     """A follow-up call after this alert: made, or tried and due again.
 
+    :param key: of the form that was filled in (``form_keys``): sent twice, it is one call.
     :raises NotFound: no such call is planned after this alert.
     :raises NotAllowed: it was made already, or there is no note.
     """
@@ -162,6 +167,7 @@ def record_call(
         reached=reached,
         note=words,
         now=now,
+        entry=form_keys.entry_of(clinic, staff_id, key, item_id, str(reached), words),
     )
 
 

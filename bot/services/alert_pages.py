@@ -243,9 +243,9 @@ def _page(db: Session, page: Page, names: Mapping[str, str]) -> PageLine:
 
 def _notes(db: Session, alert: Alert, names: Mapping[str, str]) -> list[WrittenNote]:
     return [
-        WrittenNote(row.kind, row.at, names.get(row.staff_id or "", "?"), words)
+        WrittenNote(row.kind, row.at, names.get(row.staff_id or "", "?"), words or "", row.reached)
         for row in reversed(alerts.list_notes(db, alert.id))
-        if (words := sealing.get(db, row, "note"))
+        if (words := sealing.get(db, row, "note")) or row.reached is not None
     ]
 
 

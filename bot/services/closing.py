@@ -18,7 +18,15 @@ from bot.core.alerts import (
     outcome_is_awaited,
 )
 from bot.errors import NotAllowed, NotFound
-from bot.services import alerts, conversations, escalation, follow_ups, read_along, support
+from bot.services import (
+    alerts,
+    conversations,
+    escalation,
+    follow_ups,
+    form_keys,
+    read_along,
+    support,
+)
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored
 from bot.storage import care, people, sealing
@@ -100,14 +108,18 @@ def record_contact(
     reached: bool,
     note: str,
     now: datetime,
+    entry: str | None = None,
 ) -> None:
     """Somebody tried to reach her: whoever has the alert is at work, and it does not go stale.
 
+    :param entry: names the form and its words (``form_keys``): sent twice, it is one contact.
     :raises NotFound: no unresolved alert has this code.
     :raises InvalidTransition: nobody has acknowledged it yet.
     """
     with clinic.db.transaction() as db:
         alert = _acknowledged(db, code)
+        if not form_keys.is_first(db, entry, now=now):
+            return
         alert.last_contact_at = now
         policy = escalation.policy_of(alert)
         waits = policy.outcome_after if alert.outcome_due_at else policy.stale_after

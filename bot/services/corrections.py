@@ -34,13 +34,18 @@ def correct(
     """This is how it really ended.
 
     :raises NotFound: there is no such alert.
-    :raises NotAllowed: it is not closed, there is no note, or somebody is still on the way to her.
+    :raises NotAllowed: it is not closed, there is no note, nothing is different, or somebody is
+        still on the way to her.
     """
     words = notes.check(words)
     if disposition.awaits_outcome:
         raise NotAllowed("Somebody is still on the way to her? Then open the alert again.")
     with clinic.db.transaction() as db:
         alert = _closed(db, alert_id)
+        if (alert.disposition, alert.verdict) == (disposition, verdict):
+            raise NotAllowed(
+                "So it stands already. Choose what is different, or add a note to her."
+            )
         details = {
             "disposition": disposition,
             "verdict": verdict,

@@ -13,7 +13,7 @@ from bot.core.alerts import Disposition, Dropped, NoteKind, SupportKind, Support
 from bot.core.levels import Category, Level
 from bot.crisis.screening import Signal
 from bot.errors import NotAllowed, NotFound
-from bot.services import alerts
+from bot.services import alerts, form_keys
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored
 from bot.storage import sealing
@@ -72,13 +72,17 @@ def record_call(
     reached: bool,
     note: str,
     now: datetime,
+    entry: str | None = None,
 ) -> None:
     """Somebody called her: done when she was reached, else due again in the next staffed hours.
 
+    :param entry: names the form and its words (``form_keys``): sent twice, it is one call.
     :raises NotFound: no such call is planned.
     :raises NotAllowed: it was made already.
     """
     with clinic.db.transaction() as db:
+        if not form_keys.is_first(db, entry, now=now):
+            return
         item = db.get(SupportItem, item_id)
         if item is None or item.kind != SupportKind.FOLLOW_UP or item.alert_id is None:
             raise NotFound("no such follow-up call")

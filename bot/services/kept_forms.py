@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from bot.core.logins import LONGEST, LoginStage
 from bot.errors import ConfigError
-from bot.services import housekeeping
+from bot.services import form_keys, housekeeping
 from bot.services.clinic import Clinic
 from bot.storage.audit import Audit, record
 from bot.storage.sealing import vault_of
@@ -74,14 +74,26 @@ def keep(
 
 def find(clinic: Clinic, staff_id: str, page: str, *, now: datetime) -> KeptForm | None:
     """What this person wrote last into a form of this page and that was not carried out."""
-    name = _PREFIX + staff_id
+    return next(iter(find_all(clinic, staff_id, page, now=now)), None)
+
+
+def find_all(clinic: Clinic, staff_id: str, page: str, *, now: datetime) -> list[KeptForm]:
+    """Everything that waits in the forms of this page for this person, the newest first."""
+    name, found = _PREFIX + staff_id, []
     with clinic.db.reading() as db:
-        for entry in reversed(_entries(db, name)):
-            at = datetime.fromisoformat(entry["at"])
-            if entry["page"] == page and now - at < KEPT_FOR:
-                fields = _open(db, name, entry["sealed"])
-                return None if fields is None else KeptForm(page, entry["action"], fields, at)
-    return None
+        for entry in reversed(_fresh(db, name, now=now)):
+            fields = _open(db, name, entry["sealed"]) if entry["page"] == page else None
+            if fields is not None:
+                at = datetime.fromisoformat(entry["at"])
+                found.append(KeptForm(page, entry["action"], fields, at))
+    return found
+
+
+def list_pages(clinic: Clinic, staff_id: str, *, now: datetime) -> list[str]:
+    """The pages on which something that this person wrote waits; without a look at the words."""
+    with clinic.db.reading() as db:
+        fresh = _fresh(db, _PREFIX + staff_id, now=now)
+    return list(dict.fromkeys(entry["page"] for entry in reversed(fresh)))
 
 
 def drop(clinic: Clinic, staff_id: str, action: str, *, now: datetime) -> None:
@@ -101,6 +113,7 @@ def forget_old(clinic: Clinic, *, now: datetime) -> int:
     """Words that nobody came back for are not kept; how many forms that was."""
     if not housekeeping.claim_round(clinic, "forget_forms", every=_FORGET_EVERY, now=now):
         return 0
+    _forget_done(clinic, now=now)
     query = select(Setting.name).where(Setting.name.startswith(_PREFIX, autoescape=True))
     with clinic.db.reading() as db:
         names = list(db.scalars(query))
@@ -108,9 +121,7 @@ def forget_old(clinic: Clinic, *, now: datetime) -> int:
     for name in names:
         with clinic.db.transaction() as db:
             kept = _entries(db, name)
-            fresh = [
-                entry for entry in kept if now - datetime.fromisoformat(entry["at"]) < KEPT_FOR
-            ]
+            fresh = _fresh(db, name, now=now)
             if len(fresh) == len(kept):
                 continue
             forgotten += len(kept) - len(fresh)
@@ -118,6 +129,15 @@ def forget_old(clinic: Clinic, *, now: datetime) -> int:
             subject = f"staff:{name.removeprefix(_PREFIX)}"
             record(db, Audit("system", "forget_forms", subject), now=now)
     return forgotten
+
+
+def _forget_done(clinic: Clinic, *, now: datetime) -> None:
+    """Names of forms that were sent long ago: nobody sends those again."""
+    done = Setting.name.startswith(form_keys.PREFIX, autoescape=True)
+    with clinic.db.transaction(audited=False) as db:
+        for row in db.scalars(select(Setting).where(done)):
+            if now - datetime.fromisoformat(row.value["at"]) >= form_keys.REMEMBERED_FOR:
+                db.delete(row)
 
 
 def _may_keep(db: Session, login: Login, *, now: datetime) -> bool:
@@ -133,6 +153,14 @@ def _may_keep(db: Session, login: Login, *, now: datetime) -> bool:
 def _entries(db: Session, name: str) -> list[dict[str, Any]]:  # JSON of our own
     found = db.get(Setting, name)
     return list(found.value["forms"]) if found is not None else []
+
+
+def _fresh(db: Session, name: str, *, now: datetime) -> list[dict[str, Any]]:
+    return [
+        entry
+        for entry in _entries(db, name)
+        if now - datetime.fromisoformat(entry["at"]) < KEPT_FOR
+    ]
 
 
 def _put(db: Session, name: str, entries: list[dict[str, Any]]) -> None:

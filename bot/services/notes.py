@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot.core.ids import new_id
 from bot.core.logins import NoteKind
 from bot.errors import NotAllowed
+from bot.services import form_keys
 from bot.services.clinic import Clinic
 from bot.storage import people, sealing
 from bot.storage.audit import Audit, record
@@ -20,12 +21,16 @@ LONGEST = 4_000
 
 @dataclass(frozen=True)
 class WrittenNote:
-    """A note as it is read."""
+    """A note as it is read.
+
+    :param reached: was she reached? None where the note is about no contact.
+    """
 
     kind: str
     at: datetime
     by: str
     words: str
+    reached: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -73,10 +78,25 @@ def add(
 
 
 def write(
-    clinic: Clinic, kind: NoteKind, about: About, words: str, *, staff_id: str, now: datetime
+    clinic: Clinic,
+    kind: NoteKind,
+    about: About,
+    words: str,
+    *,
+    staff_id: str,
+    now: datetime,
+    key: str = "",
 ) -> None:
-    """Write a note by itself."""
+    """Write a note by itself.
+
+    :param key: of the form that was filled in (``form_keys``): sent twice, it is one note.
+    """
+    words = check(words)
+    said = (kind, about.patient_id or "", words)
+    entry = form_keys.entry_of(clinic, staff_id, key, *said)
     with clinic.db.transaction() as db:
+        if not form_keys.is_first(db, entry, now=now):
+            return
         if about.patient_id is not None:
             people.get_patient(db, about.patient_id)
         add(db, kind, about, words, staff_id=staff_id, now=now)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.core.plain_words import plain
 from bot.services.clinic import Clinic
 from bot.storage.sealing import vault_of
 from bot.storage.tables import Patient
@@ -49,15 +50,19 @@ class PatientDirectory:
             self._refresh()
             return self._entries
 
-    def search(self, words: str) -> list[Entry]:
-        """Whose name or number holds these words; everybody for none. By name."""
+    def everybody(self) -> list[Entry]:
+        """Everybody, by name."""
         with self._lock:
             self._refresh()
-            everybody = self._by_name
-        wanted = words.casefold().split()
+            return self._by_name
+
+    def search(self, words: str) -> list[Entry]:
+        """Whose name or number holds these words, accents or not; nobody for none. By name."""
+        everybody = self.everybody()
+        wanted = plain(words).split()
         digits = re.sub(r"\D", "", words)
         if not wanted:
-            return everybody
+            return []
         return [entry for entry in everybody if _fits(entry, wanted, digits)]
 
     def _refresh(self) -> None:
@@ -90,5 +95,5 @@ def _open(db: Session, row_id: str, name: bytes, phone: bytes) -> Entry:
 def _fits(entry: Entry, wanted: list[str], digits: str) -> bool:
     if len(digits) >= 3 and digits in entry.number:
         return True
-    name = entry.name.casefold()
+    name = plain(entry.name)
     return all(word in name for word in wanted)

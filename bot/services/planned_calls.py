@@ -22,6 +22,7 @@ class CallLine:
 
     id: str
     reason: str
+    planned_at: datetime
     due_at: datetime | None
     is_open: bool
     dropped: Dropped | None = None
@@ -35,6 +36,7 @@ def list_calls(db: Session, alert_id: str) -> list[CallLine]:
         CallLine(
             id=call.id,
             reason=call.reason or "",
+            planned_at=call.created_at,
             due_at=call.due_at,
             is_open=call.status == SupportStatus.OPEN,
             dropped=dropped.get(call.id),

@@ -346,4 +346,4 @@ def _group(
             )
         )
     centre = rows.sum(axis=0)
-    return Group(texts, book.nearest(centre / np.linalg.norm(centre), most=3))
+    return Group(texts, book.nearest(book.likeness(centre / np.linalg.norm(centre)), most=3))

@@ -51,6 +51,17 @@ def name_on_duty(clinic: Clinic, db: Session, duty: Duty, *, now: datetime) -> s
     return sealing.get(db, found, "name") if found else "no one"
 
 
+def is_own_backup(clinic: Clinic, db: Session, *, now: datetime) -> bool:
+    """Is who is on call the backup too, and nobody else? Then no second person is paged."""
+    shifts = people.list_shifts(db, now=now, holidays=_holidays(clinic))
+    primary = shift_on_duty(shifts, Duty.ON_CALL, now=now)
+    return (
+        primary is not None
+        and shift_on_duty(shifts, Duty.BACKUP, now=now) is None
+        and any(one.duty is Duty.BACKUP and one.staff_id == primary.staff_id for one in shifts)
+    )
+
+
 def take_over(clinic: Clinic, db: Session, taker: Staff, *, now: datetime) -> datetime:
     """This person is on call from now on, until the running shift would have ended; until when.
 

@@ -17,6 +17,7 @@ from bot.storage.tables import Staff
 AHEAD = timedelta(days=14)
 WARNED = timedelta(hours=72)
 _LONGEST_SHIFT = timedelta(days=62)
+_SAID = {Duty.ON_CALL: "on call", Duty.BACKUP: "backup", Duty.LEAD: "lead"}
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class ShiftLine:
 
     :param id: of its row; empty for a shift of a weekly pattern, which cannot be removed alone.
     :param runs_now: it counts now. One that somebody took over meanwhile does not.
+    :param own_backup: it does not count because this person is on call.
     """
 
     id: str
@@ -42,6 +44,7 @@ class ShiftLine:
     ends_at: datetime
     runs_now: bool
     taken_over: bool = False
+    own_backup: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def look_at(clinic: Clinic, *, now: datetime) -> Rota:
         return Rota(
             on_call=on_call,
             shifts=[
-                _line(shift, names, shift in current, now=now)
+                _line(shift, names, current, now=now)
                 for shift in sorted(shifts, key=lambda one: (one.starts_at, one.duty))
             ],
             gaps=_gaps(clinic, db, now=now),
@@ -115,35 +118,45 @@ def add_shift(
     :param instead: a swap: this person and not whoever else the rota names.
     :raises NotAllowed: it ends before it starts, is over, or the person cannot be paged.
     """
+    check_shift(clinic, staff_id=staff_id, duty=duty, starts_at=starts_at, ends_at=ends_at, now=now)
+    with clinic.db.transaction() as db:
+        staff.add_shift(
+            db,
+            staff_id=staff_id,
+            duty=duty,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            is_swap=instead,
+            by=by,
+            now=now,
+        )
+
+
+def check_shift(
+    clinic: Clinic,
+    *,
+    staff_id: str,
+    duty: Duty,
+    starts_at: datetime,
+    ends_at: datetime,
+    now: datetime,
+) -> None:
+    """Can this person have this duty in this time?
+
+    :raises NotAllowed: it ends before it starts, is over, or the person cannot be paged.
+    """
     if ends_at <= starts_at:
         raise NotAllowed("A shift must end after it starts.")
     if ends_at <= now:
         raise NotAllowed("That time is over.")
     if ends_at - starts_at > _LONGEST_SHIFT:
         raise NotAllowed("A shift may last 62 days. Add more than one.")
-    with clinic.db.transaction() as db:
-        if not _can_be_paged(people.get_staff(db, staff_id)):
-            raise NotAllowed("Only a clinician with a phone can be on call.")
-        if not instead:
-            staff.add_shift(
-                db,
-                staff_id=staff_id,
-                duty=duty,
-                starts_at=starts_at,
-                ends_at=ends_at,
-                by=by,
-                now=now,
-            )
-            return
-    rota.swap(
-        clinic,
-        staff_id=staff_id,
-        duty=duty,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        by=by,
-        now=now,
-    )
+    with clinic.db.reading() as db:
+        person = db.get(Staff, staff_id)
+        if person is None:
+            raise NotAllowed("Choose a clinician.")
+        if not _can_be_paged(person):
+            raise NotAllowed(f"Only a clinician with a phone can be {_SAID[duty]}.")
 
 
 def take_over(clinic: Clinic, staff_id: str, *, now: datetime) -> None:
@@ -174,8 +187,16 @@ def _shown(found: Sequence[core_rota.Gap], now: datetime) -> list[Gap]:
     return [Gap(gap.starts_at, gap.ends_at, soon=gap.starts_at < now + WARNED) for gap in found]
 
 
-def _line(shift: Shift, names: dict[str, str], is_current: bool, *, now: datetime) -> ShiftLine:
-    runs = shift.starts_at <= now < shift.ends_at
+def _line(
+    shift: Shift, names: dict[str, str], current: Sequence[Shift | None], *, now: datetime
+) -> ShiftLine:
+    """One line.
+
+    :param current: the shifts that count now: on call, and backup.
+    """
+    rests = shift.starts_at <= now < shift.ends_at and shift not in current
+    on_call = current[0].staff_id if current[0] else None
+    own_backup = rests and shift.duty is Duty.BACKUP and shift.staff_id == on_call
     return ShiftLine(
         # Single shifts and swaps have a row of their own; those of a pattern end with the pattern.
         "" if shift.weight is Weight.PATTERN else shift.order,
@@ -183,6 +204,7 @@ def _line(shift: Shift, names: dict[str, str], is_current: bool, *, now: datetim
         shift.duty,
         shift.starts_at,
         shift.ends_at,
-        runs_now=is_current,
-        taken_over=runs and not is_current,
+        runs_now=shift in current,
+        taken_over=rests and not own_backup,
+        own_backup=own_backup,
     )

@@ -92,15 +92,12 @@ def _wish(text: InboundText) -> OptOutKind | None:
 
 
 def _who(clinic: Clinic, db: Session, row: InboundMessage, staff: Staff, *, now: datetime) -> None:
-    primary, backup = (
-        rota.holder(clinic, db, duty, now=now) for duty in (Duty.ON_CALL, Duty.BACKUP)
-    )
     values = {
         "name": rota.name_on_duty(clinic, db, Duty.ON_CALL, now=now),
         "list": rota.name_on_duty(clinic, db, Duty.BACKUP, now=now),
     }
-    same = primary is not None and backup is not None and primary.id == backup.id
-    text_id = "who_on_call_alone" if same else "who_on_call"
+    alone = rota.is_own_backup(clinic, db, now=now)
+    text_id = "who_on_call_alone" if alone else "who_on_call"
     staff_answers.say(clinic, db, row, staff, text_id, values, now=now)
 
 

@@ -95,12 +95,15 @@ def read(
     """
     _refuse_person(typed, by)
     typed = tidy(typed)
+    # Pasted by the thousand, it would keep the server busy for minutes.
+    if too_much := advice.size_remarks(typed.texts):
+        return Reading(too_much, {})
     hers = review_queue.originals(clinic, typed.sources) if typed.sources else {}
     book = workshop.book()
     lesson = Lesson(
         intent=typed.intent,
         texts=typed.texts,
-        rows=workshop.encode(typed.texts),
+        rows=workshop.meanings(typed.texts),
         known=workshop.known(
             names=names_in_use(clinic, entries),
             hers=parts(entries[one].name for one in hers if one in entries),
@@ -110,6 +113,7 @@ def read(
         vouched=frozenset(typed.vouched),
         is_clinician=by.may(Right.TEACH_CRISIS),
         tested=workshop.tested(),
+        is_new=typed.kind is not TaughtKind.EXAMPLES,
     )
     languages = [language_of(text) for text in typed.texts]
     remarks = [*advice.remarks(lesson, book)]

@@ -3,8 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
+
+import numpy as np
 
 from bot.core.languages import Language
 from bot.crisis.encoder import Vectors
@@ -17,6 +19,8 @@ CRISIS = "crisis_"
 ENOUGH = 10
 MOST_AT_ONCE = 20
 LONGEST = 200
+# A new question or intent is learned and measured in five parts: each must have one.
+FEWEST_OF_A_NEW = 5
 # More than this many times the usual number: the bot begins to see the intent everywhere.
 UNBALANCED = 3
 # Measured on the repository's examples: two of one intent are mostly above, two of different ones
@@ -24,6 +28,10 @@ UNBALANCED = 3
 CLASH = 0.8
 TWIN = 0.97
 NEAR_DANGER = 0.65
+# "no" and "ok" are answers; one letter, or a row of the same, is none.
+_FEWEST_LETTERS = 2
+# Of an example that is refused for its length so much is shown.
+_SHOWN = 60
 # Signs by which Rasa marks entities, lists and commands inside an example.
 _SYNTAX = re.compile(r"[\[\]{}<>|`\\]|^\s*[/\-#*&!%@?:>]")
 
@@ -68,6 +76,8 @@ class Lesson:
     :param vouched: new words that a person says are ordinary words.
     :param is_clinician: may decide what means danger.
     :param tested: plain forms of texts that the bot is tested with.
+    :param is_new: of a question or an intent that is not there yet.
+    :param likeness: of each text to every example of the book; worked out once for all rules.
     """
 
     intent: str
@@ -79,6 +89,8 @@ class Lesson:
     vouched: frozenset[str] = frozenset()
     is_clinician: bool = False
     tested: frozenset[str] = field(default_factory=frozenset)
+    is_new: bool = False
+    likeness: Vectors = field(default_factory=lambda: np.empty((0, 0), np.float32))
 
     @property
     def is_crisis(self) -> bool:
@@ -88,22 +100,35 @@ class Lesson:
 
 def remarks(lesson: Lesson, book: ExampleBook) -> list[Remark]:
     """Everything there is to say, what forbids it first."""
+    lesson = replace(lesson, likeness=book.likeness(lesson.rows))
     found = [remark for rule in _RULES for remark in rule(lesson, book)]
     return sorted(found, key=lambda remark: not remark.hard)
+
+
+def size_remarks(texts: Sequence[str]) -> list[Remark]:
+    """Is it more than one looks at? Told before anything slow looks at it itself."""
+    if len(texts) > MOST_AT_ONCE:
+        cure = f"{len(texts)} at once. Teach {MOST_AT_ONCE} at most, and look at each."
+        return [Remark("many", True, cure)]
+    cure = "That is longer than one text. Shorten it."
+    return [
+        Remark("long", True, cure, f"{text[:_SHOWN]}…") for text in texts if len(text) > LONGEST
+    ]
 
 
 def _shape(lesson: Lesson, _book: ExampleBook) -> Iterator[Remark]:
     if not lesson.texts:
         yield Remark("empty", True, "Write at least one example in your own words.")
-    if len(lesson.texts) > MOST_AT_ONCE:
-        cure = f"{len(lesson.texts)} at once. Teach {MOST_AT_ONCE} at most, and look at each."
-        yield Remark("many", True, cure)
+    elif lesson.is_new and len(lesson.texts) < FEWEST_OF_A_NEW:
+        cure = f"Something new needs {FEWEST_OF_A_NEW} examples at least, better {ENOUGH}."
+        yield Remark("too few", True, cure)
     for text in lesson.texts:
         if _SYNTAX.search(text):
             cure = "Leave out brackets and other signs; a mother would not type them."
             yield Remark("signs", True, cure, text)
-        if len(text) > LONGEST:
-            yield Remark("long", True, "That is longer than one text. Shorten it.", text)
+        if len({letter for letter in text.casefold() if letter.isalpha()}) < _FEWEST_LETTERS:
+            cure = "That says nothing by itself. Write what a mother would type."
+            yield Remark("short", True, cure, text)
 
 
 def _identifiers(lesson: Lesson, _book: ExampleBook) -> Iterator[Remark]:
@@ -146,12 +171,12 @@ def _twice(lesson: Lesson, book: ExampleBook) -> Iterator[Remark]:
 def _danger(lesson: Lesson, book: ExampleBook) -> Iterator[Remark]:
     if lesson.is_crisis:
         return
-    for text, row in zip(lesson.texts, lesson.rows, strict=True):
+    for text, likeness in zip(lesson.texts, lesson.likeness, strict=True):
         if text in lesson.dangerous:
             cure = "This sounds like danger: it must reach a person. It cannot be taught as this."
             yield Remark("danger", True, cure, text)
             continue
-        nearest = book.nearest(row, most=1)
+        nearest = book.nearest(likeness, most=1)
         if nearest and nearest[0].intent.startswith(CRISIS) and nearest[0].likeness >= NEAR_DANGER:
             cure = "Its nearest example means danger. A clinician decides what it means."
             yield Remark("danger", not lesson.is_clinician, cure, text, near=nearest)
@@ -159,9 +184,9 @@ def _danger(lesson: Lesson, book: ExampleBook) -> Iterator[Remark]:
 
 def _clash(lesson: Lesson, book: ExampleBook) -> Iterator[Remark]:
     others: Counter[str] = Counter()
-    for text, row in zip(lesson.texts, lesson.rows, strict=True):
-        own = book.nearest(row, intent=lesson.intent, most=1)
-        other = book.nearest(row, other_than=lesson.intent, most=3)
+    for text, likeness in zip(lesson.texts, lesson.likeness, strict=True):
+        own = book.nearest(likeness, intent=lesson.intent, most=1)
+        other = book.nearest(likeness, other_than=lesson.intent, most=3)
         best_own = own[0].likeness if own else 0.0
         if not other or other[0].likeness < CLASH or best_own >= other[0].likeness:
             continue
@@ -176,7 +201,7 @@ def _clash(lesson: Lesson, book: ExampleBook) -> Iterator[Remark]:
 
 def _alike(lesson: Lesson, book: ExampleBook) -> Iterator[Remark]:
     for place, (text, row) in enumerate(zip(lesson.texts, lesson.rows, strict=True)):
-        near = book.nearest(row, intent=lesson.intent, most=1)
+        near = book.nearest(lesson.likeness[place], intent=lesson.intent, most=1)
         twin = bool(near) and near[0].likeness >= TWIN
         among = any(float(row @ lesson.rows[before]) >= TWIN for before in range(place))
         if twin or among:

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from bot.content.examples import Example
 from bot.core.languages import Language
@@ -59,9 +60,13 @@ class ExampleBook:
         found = [example for example in self.examples if example.intent == intent]
         return found if most is None else found[:most]
 
+    def likeness(self, rows: Vectors) -> Vectors:
+        """How like each of these texts is to every example; all at once, for that costs least."""
+        return rows @ self._rows.T
+
     def nearest(
         self,
-        row: Vectors,
+        likeness: Vectors,
         *,
         intent: str | None = None,
         other_than: str | None = None,
@@ -69,22 +74,26 @@ class ExampleBook:
     ) -> list[Neighbour]:
         """The examples nearest to a text, the nearest first.
 
+        :param likeness: of this text to every example, as ``likeness`` gives it.
         :param intent: only of this intent.
         :param other_than: of every intent but this one.
         """
-        if not self.examples:
-            return []
-        likeness = self._rows @ row
-        order = np.argsort(-likeness)
-        found: list[Neighbour] = []
-        for place in order:
-            example = self.examples[int(place)]
-            if (intent and example.intent != intent) or example.intent == other_than:
-                continue
-            found.append(Neighbour(example.text, example.intent, float(likeness[place])))
-            if len(found) == most:
-                break
-        return found
+        places = np.arange(len(self.examples))
+        if intent:
+            places = places[self._intents == intent]
+        if other_than:
+            places = places[self._intents[places] != other_than]
+        if len(places) > most:
+            places = places[np.argpartition(-likeness[places], most - 1)[:most]]
+        places = places[np.argsort(-likeness[places], kind="stable")]
+        return [
+            Neighbour(self.examples[at].text, self.examples[at].intent, float(likeness[at]))
+            for at in places.tolist()
+        ]
+
+    @cached_property
+    def _intents(self) -> npt.NDArray[np.str_]:
+        return np.array([example.intent for example in self.examples], dtype=np.str_)
 
 
 def plain(text: str) -> str:

@@ -29,6 +29,11 @@ def _in_order(examples: list[Example]) -> list[str]:
     return list(dict.fromkeys(example.intent for example in examples))
 
 
+def _state_of(files: Sequence[Path]) -> _State:
+    stats = [(path, path.stat()) for path in files]
+    return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in stats)
+
+
 @dataclass
 class _Kept:
     state: _State
@@ -57,6 +62,7 @@ class Workshop:
     _names: frozenset[str] = frozenset()
     # Twice as many as the review queue looks through.
     _meanings: Remembered[str, Vectors] = field(default_factory=lambda: Remembered(800))
+    _tested: Remembered[_State, frozenset[str]] = field(default_factory=lambda: Remembered(1))
     _shown: Remembered[tuple[str, Known], str] = field(default_factory=lambda: Remembered(800))
 
     def book(self) -> ExampleBook:
@@ -116,8 +122,12 @@ class Workshop:
     def tested(self) -> frozenset[str]:
         """Plain forms of the texts that the bot is tested with, where they are at hand."""
         files = [self.project / "tests" / "nlu" / f"{name}.yml" for name in _TESTS]
-        found = load_files([file for file in files if file.exists()])
-        return frozenset(plain(example.text) for example in found)
+        there = [file for file in files if file.exists()]
+
+        def read(states: list[_State]) -> dict[_State, frozenset[str]]:
+            return {states[0]: frozenset(plain(example.text) for example in load_files(there))}
+
+        return self._tested.all([_state_of(there)], read)[0]
 
     def _fresh(self) -> _Kept:
         state = self._state()
@@ -134,6 +144,6 @@ class Workshop:
 
     def _state(self) -> _State:
         folders = (*FOLDERS, "data/identifiers")
-        files = [path for name in folders for path in sorted((self.project / name).glob("*.yml"))]
-        stats = [(path, path.stat()) for path in files]
-        return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in stats)
+        return _state_of(
+            [path for name in folders for path in sorted((self.project / name).glob("*.yml"))]
+        )

@@ -215,7 +215,7 @@ def test_follow_up_calls_are_noted_on_the_page_and_never_ticked_off(console, wor
         f"/alerts/{alert_id}/close", disposition="reached_safe", verdict="true", words="Spoke."
     )
     first, second = _calls(world, alert_id)
-    assert "The day after" in bose.get(f"/alerts/{alert_id}").text
+    assert "Next call" in bose.get(f"/alerts/{alert_id}").text
     assert bose.post(f"/inbox/{first.id}/close").status_code == 409
     call = f"/alerts/{alert_id}/calls/{first.id}"
     assert bose.post(call, reached="yes", words=" ").status_code == 409

@@ -119,6 +119,10 @@ def test_taking_the_duty_goes_before_a_swap_that_runs_and_the_other_is_told(cons
     starts, ends = (
         f"{(start + timedelta(hours=hours)).astimezone(zone):%Y-%m-%dT%H:%M}" for hours in (-1, 6)
     )
+    asked = lund.post("/rota/shifts", **form, starts=starts, ends=ends)
+    assert "Dr Bose is then no longer on call" in asked.text
+    assert rota_page.on_call_now(world.clinic, now=world.now).primary == "Dr Bose"
+    form["sure"] = "yes"
     assert lund.post("/rota/shifts", **form, starts=starts, ends=ends).status_code == 303
     assert rota_page.on_call_now(world.clinic, now=world.now).primary == "Dr Ruiz"
     assert lund.post("/rota/mine").status_code == 303

@@ -5,6 +5,7 @@ import re
 import pytest
 from litestar.handlers import HTTPRouteHandler
 
+from bot.console import words
 from bot.console.app import HEADERS, build
 from bot.core.rights import RIGHTS, Right, rights_of
 from bot.core.rota import StaffRole
@@ -228,3 +229,53 @@ def test_a_file_with_an_impossible_name_is_not_there(console, name):
 )
 def test_the_audit_of_another_age_is_no_error_of_ours(console, query):
     assert console.as_("Dr Lund").get(f"/audit?{query}").status_code in (200, 400)
+
+
+HERE = "http://127.0.0.1:8090"
+
+
+@pytest.mark.parametrize(
+    ("headers", "counts"),
+    [
+        ({"sec-fetch-site": "cross-site", "origin": "null"}, False),
+        ({"sec-fetch-site": "same-site"}, False),
+        ({"origin": "https://evil.example"}, False),
+        ({"origin": "http://127.0.0.1:9999"}, False),
+        ({"sec-fetch-site": "same-origin", "origin": "https://evil.example"}, False),
+        ({"sec-fetch-site": "same-origin", "origin": HERE}, True),
+        # What a page says that names itself to nobody (Referrer-Policy: no-referrer).
+        ({"sec-fetch-site": "same-origin", "origin": "null"}, True),
+        ({"sec-fetch-site": "none"}, True),
+        ({}, True),
+    ],
+)
+def test_a_form_that_another_site_sends_is_refused_with_a_right_token_too(console, headers, counts):
+    browser = console.as_("Dr Lund")
+    data, before = {"_csrf_token": browser.token}, len(console.audited("add_shift"))
+    answer = browser.client.post("/rota/mine", data=data, headers=headers, follow_redirects=False)
+    assert answer.status_code == (303 if counts else 403)
+    assert counts == (len(console.audited("add_shift")) > before)
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "most"),
+    [("/staff", "name", 600), ("/rota/shifts", "starts", 600), ("/teach/save", "answer_en", 2000)],
+)
+def test_a_field_that_nobody_can_have_typed_is_refused(console, path, field, most):
+    assert console.as_("Dr Lund").post(path, **{field: "x" * (most + 1)}).status_code == 413
+    assert console.as_("Dr Lund").post(path, **{field: "x" * most}).status_code != 413
+
+
+FREE = re.compile(r"<(?:textarea|input)\b[^>]*>")
+NO_LENGTH = ("hidden", "radio", "checkbox", "datetime-local", "date", "file", "readonly")
+
+
+def test_every_field_of_every_page_says_how_long_it_may_be():
+    found = [
+        (template.name, field)
+        for template in (words.HERE / "templates").glob("*.html")
+        for field in FREE.findall(template.read_text(encoding="utf-8"))
+    ]
+    assert len(found) > 40
+    free = [one for one in found if not any(kind in one[1] for kind in NO_LENGTH)]
+    assert [one for one in free if "maxlength=" not in one[1]] == []

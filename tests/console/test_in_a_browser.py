@@ -199,3 +199,21 @@ def test_an_ended_login_leaves_the_live_page(chromium, running):
     expect(page.get_by_text("All quiet")).to_be_visible()
     running.world.clock.time += timedelta(minutes=16)
     page.wait_for_url("**/login**")
+
+
+def test_two_half_filled_fields_survive_the_end_of_a_login(chromium, running):
+    """One is sent, the other goes along: the page's own script sees to it."""
+    page = open_page(chromium, running)
+    tap_in(page, "Dr Bose")
+    ann = f"/patients/{running.patient_id('Ann')}"
+    page.goto(ann)
+    page.locator("#text").fill("I will call you.")
+    page.locator("#note").fill("Her sister stays the night.")
+    running.world.clock.time += timedelta(minutes=16)
+    page.get_by_role("button", name="Add the note").click()
+    expect(page.get_by_text("What you wrote is kept for you")).to_be_visible()
+    tap_in(page, "Dr Bose")
+    page.goto("/inbox")
+    page.get_by_role("link", name="read it there").click()
+    expect(page.locator("#text")).to_have_value("I will call you.")
+    expect(page.locator("#note")).to_have_value("Her sister stays the night.")

@@ -1,5 +1,6 @@
 """A login that ends while somebody writes: nothing is done, and no words are lost."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -260,3 +261,93 @@ def test_every_form_with_words_says_where_it_stands(console: Console):
         *("/patients/{patient_id}/texts", "/inbox/hand-over", "/inbox/{item_id}/answer"),
         *("/teach/save", "/staff", "/rota/shifts", "/models/questions", "/models/try"),
     }
+
+
+def test_the_words_of_the_other_forms_of_the_page_are_kept_too(console, world, ann):
+    """The page's script sends along what stands in its other forms."""
+    browser = console.as_("Dr Bose")
+    form_of(browser, f"/patients/{ann}")
+    world.clock.time += timedelta(minutes=16)
+    others = json.dumps({f"/patients/{ann}/texts": {"words": "I will call you."}})
+    browser.post(f"/patients/{ann}/notes", words=WORDS, kept=others)
+    again = console.as_("Dr Bose")
+    page = again.get(f"/patients/{ann}").text
+    assert "I will call you." in page.split('id="text"')[1].split("</textarea>")[0]
+    assert "Spoke with her sister" in page.split('id="note"')[1].split("</textarea>")[0]
+    assert again.post(f"/patients/{ann}/notes", words=WORDS).status_code == 303
+    left = again.get(f"/patients/{ann}").text
+    assert "I will call you." in left.split('id="text"')[1].split("</textarea>")[0]
+    action = re.search(r'name="action" value="([^"]+)"', page)
+    assert action is not None
+    again.post("/account/kept-form/drop", action=action[1], page=f"/patients/{ann}")
+    assert "I will call you." not in again.get(f"/patients/{ann}").text
+
+
+def test_a_refused_form_leaves_the_others_as_they_were(console, ann):
+    browser = console.as_("Dr Bose")
+    form_of(browser, f"/patients/{ann}")
+    others = json.dumps({f"/patients/{ann}/texts": {"words": "I will call you."}})
+    refused = browser.post(f"/patients/{ann}/notes", words=" ", kept=others)
+    assert refused.status_code == 409
+    assert "I will call you." in refused.text.split('id="text"')[1].split("</textarea>")[0]
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_page_that_is_left_because_nobody_was_there_keeps_its_words(console, world, ann, ended):
+    browser = console.as_("Dr Bose")
+    form_of(browser, f"/patients/{ann}")
+    world.clock.time += timedelta(minutes=16 if ended else 14)
+    others = json.dumps({f"/patients/{ann}/notes": {"words": WORDS}})
+    browser.post("/account/kept-form/keep", page=f"/patients/{ann}", kept=others)
+    assert notes_of(world) == 0
+    page = console.as_("Dr Bose").get(f"/patients/{ann}").text
+    assert "Spoke with her sister" in page.split('id="note"')[1].split("</textarea>")[0]
+
+
+@pytest.mark.parametrize(
+    "kept",
+    ["[]", "{", "1", '{"//evil.example": {"words": "x"}}', '{"/now": 1}', '{"/now": {"a": 1}}'],
+)
+def test_others_that_make_no_sense_are_left_out(console, world, ann, kept):
+    browser = console.as_("Dr Bose")
+    form_of(browser, f"/patients/{ann}")
+    world.clock.time += timedelta(minutes=16)
+    assert browser.post(f"/patients/{ann}/notes", words=WORDS, kept=kept).status_code == 401
+    bose = console.staff_id("Dr Bose")
+    found = kept_forms.find_all(world.clinic, bose, f"/patients/{ann}", now=world.now)
+    assert [one.action for one in found] == [f"/patients/{ann}/notes"]
+
+
+def test_kept_words_are_told_of_on_every_page_until_they_are_sent(console, world, ann):
+    browser = console.as_("Dr Bose")
+    form_of(browser, f"/patients/{ann}")
+    world.clock.time += timedelta(minutes=16)
+    browser.post(f"/patients/{ann}/notes", words=WORDS)
+    again = console.as_("Dr Bose")
+    for path in ("/now", "/inbox", "/account"):
+        page = again.get(path).text
+        assert f'waits for you: <a href="/patients/{ann}">' in page, path
+        assert "sister" not in page
+    assert "waits for you" not in again.get(f"/patients/{ann}").text, "there it stands itself"
+    assert "waits for you" not in console.as_("Sam").get("/inbox").text
+    again.get(f"/patients/{ann}")
+    again.post(f"/patients/{ann}/notes", words=WORDS)
+    assert "waits for you" not in again.get("/now").text
+
+
+def test_words_to_an_alert_that_is_no_longer_hers_say_so(console, world):
+    world.text("Bea", "i want to die")
+    alert = world.alert("Bea")
+    browser = console.as_("Dr Bose")
+    browser.post(f"/alerts/{alert.id}/acknowledge")
+    form_of(browser, f"/alerts/{alert.id}")
+    world.clock.time += timedelta(minutes=16)
+    browser.post(f"/alerts/{alert.id}/contact", words=WORDS, reached="no")
+    console.as_("Dr Lund").post(f"/alerts/{alert.id}/take-over")
+    page = console.as_("Dr Bose").get(f"/alerts/{alert.id}").text
+    assert f"You no longer have {alert.code}. Take it over; your words are kept." in page
+    assert "It stands in its form again" not in page
+    lund = console.as_("Dr Lund")
+    lund.post(f"/alerts/{alert.id}/hand-back")
+    page = console.as_("Dr Bose").get(f"/alerts/{alert.id}").text
+    assert f"You no longer have {alert.code}. Acknowledge it; your words are kept." in page

@@ -44,6 +44,27 @@ def test_she_is_found_by_name_and_by_the_end_of_her_number(console):
     assert "Nobody has this" in browser.post("/patients/search", words="zoe").text
 
 
+def test_accents_find_her_and_a_search_for_nothing_finds_nobody(console, world):
+    browser = console.as_("Dr Bose")
+    browser.get("/patients")
+    assert ">Bea</a>" in browser.post("/patients/search", words="BÉA").text
+    with world.clinic.db.transaction(audited=False) as db:
+        ann = db.get_one(Patient, console.patient_id("Ann"))
+        sealing.put(db, ann, name="Ánn O'Hara")
+    for words in ("ann ohara", "Ánn", "o’hara"):
+        assert "Hara</a>" in browser.post("/patients/search", words=words).text
+    for nothing in ("", "   ", "\x00", "\u200b"):
+        page = browser.post("/patients/search", words=nothing).text
+        assert "0 found" in page
+        assert "</a></th>" not in page
+
+
+def test_a_csv_names_its_letters_once(console, bea):
+    lund = console.as_("Dr Lund")
+    for path in (f"/patients/{bea}/check-ins.csv", "/audit.csv"):
+        assert lund.get(path).headers["content-type"] == "text/csv; charset=utf-8", path
+
+
 def test_the_list_shows_flags_scores_and_trend(console, world, bea):
     world.text("Bea", "i want to die")
     page = console.as_("Dr Bose").get("/patients?show=alert").text

@@ -13,6 +13,7 @@ from bot.services import taught_changes
 from tests.console.browser import Console
 from tests.engines import SQLITE_ONLY
 from tests.teaching.desk import FakeRasa, small_project, workshop
+from tests.teaching.test_teaching import PARKING
 from tests.world import World
 
 pytestmark = SQLITE_ONLY
@@ -97,6 +98,25 @@ def test_a_refusal_keeps_what_was_typed_and_says_why(console, misunderstood):
     assert EXAMPLE not in console.read("data/faq/food.yml")
 
 
+@pytest.mark.parametrize("kind", ["zzz", ""])
+def test_a_kind_that_there_is_not_teaches_nothing(console, kind):
+    sam = console.as_("Sam")
+    refused = sam.post("/teach/save", **form(kind=kind, vouched="x", check=""))
+    assert refused.status_code == 409
+    assert "Choose what kind of lesson it is" in refused.text
+    assert EXAMPLE in refused.text, "what was typed stands in its form"
+    assert taught_changes.list_changes(console.world.clinic) == []
+    assert EXAMPLE not in console.read("data/faq/food.yml")
+
+
+def test_thousands_of_lines_are_refused_and_stand_in_the_form(console):
+    lines = "\n".join(f"is soup number {number} allowed" for number in range(1_500))
+    refused = console.as_("Sam").post("/teach/save", **form(more=lines, check="", vouched="soup"))
+    assert refused.status_code == 409
+    assert "1501 at once. Teach 20 at most" in refused.text
+    assert "is soup number 1499 allowed" in refused.text
+
+
 def test_advice_comes_while_typing(console):
     sam = console.as_("Sam")
     advice = sam.post("/teach/advice", **form(t1="call jessica in miami"))
@@ -129,12 +149,12 @@ def question() -> dict[str, str]:
         "kind": "question",
         "name": "parking",
         "title": "Where can I leave my car?",
-        "more": "where do i leave my car\ndonde dejo el coche",
+        "more": "\n".join(PARKING),
         "answer_en": "You can leave it behind the house. It is free.",
         "answer_es": "Puede dejarlo atrás de la casa. Es gratis.",
         "source": "front desk",
         "clinical": "no",
-        "vouched": "car leave dejo coche donde parking where",
+        "vouched": "car leave dejo dejar coche donde parking puedo there where",
     }
 
 

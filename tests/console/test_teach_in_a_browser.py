@@ -23,6 +23,7 @@ from tests.console.test_in_a_browser import (
     violations,
 )
 from tests.teaching.desk import FakeRasa, small_project, workshop
+from tests.teaching.test_teaching import PARKING
 from tests.web.test_browser import CHROMIUM
 from tests.world import World
 
@@ -88,11 +89,13 @@ def test_a_question_by_support_on_a_phone_and_a_clinicians_agreement(chromium, r
     page.goto("/teach/lesson?kind=question")
     page.get_by_label("Name of the topic").fill("parking")
     page.get_by_label("The question in a sentence").fill("Where can I leave my car?")
-    page.get_by_label("More examples").fill("where can i leave the car\ndonde dejo el coche")
+    page.get_by_label("More examples").fill("\n".join(PARKING))
     page.get_by_label("Answer in English").fill("You can leave it behind the house. It is free.")
     page.get_by_label("Answer in Spanish").fill("Puede dejarlo atrás de la casa. Es gratis.")
     page.get_by_label("Where the answer comes from").fill("front desk")
-    page.get_by_label("New words").fill("car coche dejo leave donde where")
+    page.get_by_label("New words").fill(
+        "car coche dejo dejar leave donde parking puedo there where"
+    )
     page.get_by_label("No: any colleague may agree").check()
     page.get_by_role("button", name="Teach", exact=True).click()
     expect(page.get_by_text("A second person must agree", exact=True)).to_be_visible()

@@ -29,11 +29,17 @@ def examples(*texts, intent="faq_food", **more):
     return Typed(TaughtKind.EXAMPLES, intent, texts, **more)
 
 
+PARKING = [
+    *("where do i leave my car", "can i leave my car there", "is there parking"),
+    *("donde dejo el coche", "puedo dejar el coche"),
+]
+
+
 def question(**more):
     given = {
         "kind": TaughtKind.QUESTION,
         "intent": "faq_parking",
-        "texts": ["where do i leave my car", "donde dejo el coche"],
+        "texts": PARKING,
         "title": "Where can I leave my car?",
         "answers": {
             Language.ENGLISH: "You can leave it behind the house. It is free.",
@@ -41,7 +47,18 @@ def question(**more):
         },
         "source": "front desk",
         "clinical": False,
-        "vouched": ["car", "leave", "dejo", "coche", "donde", "parking", "where"],
+        "vouched": [
+            "car",
+            "leave",
+            "dejo",
+            "dejar",
+            "coche",
+            "donde",
+            "parking",
+            "puedo",
+            "there",
+            "where",
+        ],
     }
     return Typed(**given | more)
 
@@ -232,14 +249,47 @@ def test_what_is_nearest_to_danger_is_not_supports_to_decide(desk):
 def test_many_examples_of_one_intent_pasted_into_another_are_refused(desk):
     lines = desk.read("data/nlu/requests.yml").splitlines()
     call = [line.strip()[2:] for line in itertools.islice(lines, 6, 34)]
-    found = refusals(desk, examples(*call, intent="greet"))
-    assert any("at once" in refusal for refusal in found)
+    (too_many,) = refusals(desk, examples(*call, intent="greet"))
+    assert "28 at once" in too_many
+    found = refusals(desk, examples(*call[:20], intent="greet"))
     assert any("request_call" in refusal for refusal in found)
     few = [f"{text} now please" for text in call[:8]]
     assert any(
         "look like examples of request_call" in r
         for r in refusals(desk, examples(*few, intent="greet"))
     )
+
+
+def test_what_is_pasted_by_the_thousand_is_refused_before_anything_slow_looks_at_it(desk):
+    def never(texts):
+        raise AssertionError("no model looks at it")
+
+    desk.workshop.encode = never
+    for texts in (["may i eat soup"] * 5_000, [" ".join(["soup"] * 5_000)]):
+        (why,) = refusals(desk, examples(*texts))
+        assert len(why) < 200
+
+
+def test_all_lines_are_encoded_at_once_and_only_once(desk):
+    asked: list[int] = []
+    encode = desk.workshop.encode
+    desk.workshop.book()
+    desk.workshop.encode = lambda texts: asked.append(len(texts)) or encode(texts)
+    typed = examples(EXAMPLE, "is soup allowed on that day", vouched=["soup"])
+    assert refusals(desk, typed) == refusals(desk, typed) == []
+    assert asked == [2]
+
+
+@pytest.mark.parametrize("text", ["x", "?", "7", "aaaa", "😭"])
+def test_one_letter_is_no_example_whoever_vouches_for_it(desk, text):
+    found = refusals(desk, examples(EXAMPLE, text, vouched=[text]))
+    assert [why for why in found if "says nothing by itself" in why]
+
+
+def test_something_new_needs_five_examples(desk):
+    (why,) = refusals(desk, question(texts=PARKING[:4]))
+    assert "5 examples at least" in why
+    assert refusals(desk, question()) == []
 
 
 def test_a_text_that_the_bot_is_tested_with_is_refused(desk):
@@ -361,13 +411,19 @@ def test_a_question_needs_a_name_a_title_and_a_source(desk, wrong):
 # --- a new intent ----------------------------------------------------------------------------
 
 
+RECEIPT = [
+    *("i need a receipt", "can i have a receipt", "receipt please"),
+    *("necesito un recibo", "recibo por favor"),
+]
+
+
 def new_intent(leads_to=LeadsTo.SUPPORT, **more):
     return Typed(
         TaughtKind.INTENT,
         teaching.intent_name("receipt", leads_to),
-        ["i need a receipt", "necesito un recibo"],
+        RECEIPT,
         title="Wants a receipt.",
-        vouched=["receipt", "recibo", "necesito", "need"],
+        vouched=["receipt", "please", "recibo", "necesito", "need", "favor"],
         leads_to=leads_to,
         **more,
     )

@@ -4,12 +4,50 @@
 const IDLE_MS = 15 * 60 * 1000;
 const KEPT = "tend-sound";
 
+// --- what stands in the forms of this page ---------------------------------------------------
+const typed = (field) => field.name && !field.readOnly
+  && field.matches("textarea, select, input:not([type=hidden], [type=password], [type=search])")
+  && (field.matches("select") ? !field.selectedOptions[0]?.defaultSelected && field.value !== ""
+    : field.matches("[type=radio], [type=checkbox]") ? field.checked && !field.defaultChecked
+      : field.value !== field.defaultValue);
+const filledForms = (but) => {
+  const found = {};
+  for (const form of document.querySelectorAll("main form[method=post]")) {
+    const secret = form.querySelector("[type=password]");
+    const fields = form === but || secret ? [] : [...form.elements].filter(typed);
+    if (!fields.length) continue;
+    found[new URL(form.action).pathname] = Object.fromEntries(fields.map((one) => [one.name, one.value]));
+  }
+  return found;
+};
+// A login may end between two fields: whichever form is sent takes the words of the others along.
+addEventListener("submit", (event) => {
+  const others = filledForms(event.target);
+  if (event.target.method !== "post" || !Object.keys(others).length) return;
+  const field = event.target.elements.kept || document.createElement("input");
+  Object.assign(field, { type: "hidden", name: "kept", value: JSON.stringify(others) });
+  event.target.append(field);
+});
+
 // --- idle: what is on the screen goes when nobody is there -----------------------------------
 if (document.body.dataset.login) {
   let timer = 0;
+  const leave = async () => {
+    const forms = filledForms(null);
+    const token = document.querySelector("[name=_csrf_token]");
+    if (token && Object.keys(forms).length) {
+      const body = new URLSearchParams({
+        _csrf_token: token.value, page: location.pathname, kept: JSON.stringify(forms),
+      });
+      try {
+        await fetch("/account/kept-form/keep", { method: "POST", credentials: "same-origin", body });
+      } catch { /* the network is away */ }
+    }
+    location.assign("/login");
+  };
   const again = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => location.assign("/login"), IDLE_MS);
+    timer = setTimeout(leave, IDLE_MS);
   };
   // Typing a long note is being there, though it asks for no page: tell the server now and then.
   let told = Date.now();
