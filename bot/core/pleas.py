@@ -1,4 +1,4 @@
-"""Does she call out for somebody, ask for a call, why none came, or who writes and who has read her?
+"""Does she call out for somebody, ask for a call or why none came, or who writes and who read her?
 
 Read while an alert is open.
 

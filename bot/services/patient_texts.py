@@ -5,6 +5,7 @@ Both readings of "STOP i want to die" are served.
 """
 
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.core.alerts import SupportKind
 from bot.core.enrolments import ConversationMode, EnrolmentStatus, QuestionKind
@@ -18,9 +19,11 @@ from bot.services import (
     enrolments,
     holders,
     limits,
+    mood_changes,
     open_alerts,
     patient_cases,
     patient_signs,
+    practice,
     read_along,
     safety_answers,
     screening,
@@ -31,6 +34,9 @@ from bot.services.arrival import Arrival
 from bot.services.patient_cases import Case
 from bot.storage import people
 from bot.storage.tables import Alert, Conversation, Patient
+
+# What an opted-out mother writes cannot be answered by text; it is not left until the evening.
+_READ_WITHIN = timedelta(hours=1)
 
 
 def receive(arrival: Arrival, patient: Patient, conversation: Conversation) -> None:
@@ -56,6 +62,8 @@ def receive(arrival: Arrival, patient: Patient, conversation: Conversation) -> N
         # A yes with dark humour stays a yes, whatever the screening made of the rest.
         session_answers.confirm(arrival.db, patient, now=arrival.now)
         answered = answered or patient_cases.say(case, "utter_session_confirmed")
+    elif corrected := mood_changes.correct(case):
+        answered = answered or patient_cases.say(case, corrected)
     elif _asks_for_other_hours(case):
         patient_cases.hand_to_support(case, SupportKind.PREFERENCES)
         answered = answered or patient_cases.say(case, "hours_noted")
@@ -239,8 +247,9 @@ def _needs_no_dialogue(case: Case) -> bool:
         enrolments.start(case.clinic, case.db, case.patient, case.source, now=case.now)
         return True
     if status == EnrolmentStatus.ENDED:
-        # We may not text her, but a person may phone.
-        patient_cases.hand_to_support(case, SupportKind.NOT_UNDERSTOOD)
+        # We may not text her, but a person may phone: read within the hour while one is there.
+        opens = practice.next_staffed(case.clinic.protocol, case.now)
+        patient_cases.hand_to_support(case, SupportKind.NOT_UNDERSTOOD, due_at=opens + _READ_WITHIN)
         return True
     return False
 

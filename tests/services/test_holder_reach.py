@@ -6,7 +6,7 @@ from bot.errors import MessageRefused, OptedOut
 from bot.services import closing, practice
 from bot.storage import people, sealing
 from tests.engines import SQLITE_ONLY
-from tests.services.clinic_day import audited, pass_time
+from tests.services.clinic_day import audited
 from tests.services.test_alerts import staff_id
 from tests.services.test_staff_reach import open_troubles, stop
 from tests.world import World, number_of
