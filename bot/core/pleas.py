@@ -1,4 +1,4 @@
-"""Does she call out for somebody, ask for a call, or ask why none came?
+"""Does she call out for somebody, ask for a call or why none came, or who writes and who read her?
 
 Read while an alert is open.
 
@@ -48,12 +48,40 @@ _NOBODY_CALLED = re.compile(
     r"|\bsaid\b.{0,25}\b(would|will|was going to|were going to|gonna) (call|phone)\b"
     r"|\bwheres? (is )?(my|the|that) (phone )?call\b"
     r"|\bwhen (will|is|are|does|do|can)\b.{0,25}\b(call(ing)?|phone)\b"
-    r"|\bhow (much )?long(er)?\b.{0,30}\b(call|wait)\b"
+    r"|\bhow (much )?long(er)?\b.{0,30}\b(calls?|phones?|rings?|wait|comes?)\b"
     r"|\bnadie\b.{0,15}\b(llam\w*|contest\w*|viene|vino|vienen|respond\w*|marc[oa]\w*)"
     r"|\bno me (han|ha|est[aá]n?) (llama(do|ndo)|marcado|contestado|respondido)\b"
     r"|\b(sigo|estoy|llevo .{0,15}) (aqu[ií] |todav[ií]a )?esperando\b"
     r"|\bno (me )?(llaman|llamaron|contestan)\b|\bdijeron que .{0,25}\bllam\w*"
-    r"|\b(cu[aá]ndo|a qu[eé] hora|por ?qu[eé] no)\b.{0,25}\bllam\w*",
+    r"|\b(cu[aá]ndo|a qu[eé] hora|por ?qu[eé] no|cu[aá]nto)\b.{0,25}\bllam\w*",
+    re.IGNORECASE,
+)
+# Whether anybody has read her.
+_SEEN = re.compile(
+    r"\b(did|has|have|does|do)(nt)? (she|he|they|you|u|any ?(one|body)|some ?(one|body)|dr\.? \w+|"
+    r"(the|my) (doctor|dr|nurse|clinician|therapist|(care )?team))\b.{0,15}"
+    r"\b(see|seen|read|gett?|got|gotten|received?|notice[ds]?) (it|this|that|them|my|me|any|the)\b"
+    r"|\b(did|has|does|do)(nt)? (she|he|they|any ?(one|body)|dr\.? \w+|"
+    r"(the|my) (doctor|dr|nurse|clinician|therapist|(care )?team)) (even |already )?"
+    r"(know|see|read|looked?|seen)\b"
+    r"|\b(has|was) (it|this|that|my (text|message)) (been )?(seen|read|received)\b"
+    r"|\bany ?(one|body) (even )?(see(s|n)?|saw|reads?|reading|looking at) (it|this|that|my)\b"
+    r"|\b(lo|la|me|los) (ha|han )?(vio|vieron|le[ií]st?e?|ley[oó]|leyeron|recibi[oó]|recibieron)\b"
+    r"|\b(lo|la|me) (ha|han) (visto|le[ií]do|recibido)\b|\b(se|ya) (enter[oó]|enteraron)\b"
+    r"|\b(alguien|ella|[eé]l|la doctora|el doctor|la enfermera|el equipo) (ya )?(lo )?"
+    r"(vio|ley[oó]|sabe|ha visto|ha le[ií]do)\b",
+    re.IGNORECASE,
+)
+# Whether a person writes.
+_KIND = r"(real|robot|bot|machine|computer|program|ai|automated|human|person|nurse|alive)"
+_CLASE = r"(real|robot|bot|m[aá]quina|computadora|programa|persona|human[oa]|enfermera)"
+_REAL = re.compile(
+    rf"\b(are|r) (you|u|ya)( (a|an|even|really|actually|just|like|for|some|the|kind of))* {_KIND}\b"
+    rf"|\b(is|are) (this|it|that|there)( (a|an|even|really|just|some))* {_KIND}\b"
+    r"|\b(talking|texting|speaking|writing) (to|with)( (a|an|even|just|some))* "
+    rf"(real )?{_KIND}\b"
+    rf"|\b(eres|es usted|es esto|esto es|es|sos)( (un|una|de verdad|solo))* {_CLASE}\b"
+    rf"|\b(hablando|hablo|escribiendo|chateando) con( (un|una))* {_CLASE}\b",
     re.IGNORECASE,
 )
 _WANTS_CALL = re.compile(
@@ -76,6 +104,16 @@ _NO_CALL = re.compile(
 def says_nobody_called(text: str) -> bool:
     """Does she say that nobody has called, or ask when somebody will?"""
     return bool(_NOBODY_CALLED.search(_bare(text)))
+
+
+def asks_if_seen(text: str) -> bool:
+    """Does she ask whether anybody has read what she wrote?"""
+    return bool(_SEEN.search(_bare(text)))
+
+
+def asks_if_real(text: str) -> bool:
+    """Does she ask whether a person writes to her?"""
+    return bool(_REAL.search(_bare(text)))
 
 
 def wants_call(text: str) -> bool:

@@ -46,7 +46,8 @@ _SPANISH = _words(
     dias veces corto brazos piernas maltrata maltrato homicidas suicida suicidas ganas aguanto
     merezco escucho quiere quieren kiero qiero muchas estas estaba siguen hablan nuestra
     nuestro familia semana conmigo contra desde hasta sobre entre dios he ha han hay soy eres
-    era fue ser estar
+    era fue ser estar tomar tomo mientras doy pecho leche cita confirmo confirmada amamanto
+    amamantar lloro lloramos dormi dormida durmio duerme
     """
 )
 # "He", "come", "die" and the like mean something in both.
@@ -92,6 +93,15 @@ def languages_of(text: str, *, own: Language) -> tuple[Language, ...]:
     if others > 1 and others >= _CLEARLY * hers:
         return (other,)
     return (own, other)
+
+
+def language_to_answer(text: str, *, own: Language) -> Language:
+    """The one language for an answer without danger: the other one only where it is clear.
+
+    :param own: the language that she chose; it stays hers.
+    """
+    spoken = languages_of(text, own=own)
+    return spoken[0] if len(spoken) == 1 else own
 
 
 def language_not_known(text: str) -> Language | None:

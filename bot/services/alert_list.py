@@ -37,6 +37,8 @@ class AlertCard:
     holder_id: str | None
     disposition: str | None = None
     awaited: Awaited | None = None
+    # What else she has spoken of that pages by itself.
+    also: tuple[Category, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -113,4 +115,15 @@ def card_of(
         holder_id=row.acknowledged_by,
         disposition=row.disposition,
         awaited=awaited.find(db, row, names),
+        also=_also(db, row),
     )
+
+
+def _also(db: Session, row: Alert) -> tuple[Category, ...]:
+    """The other dangers of this alert, in the order in which she told of them."""
+    said = [
+        Category(signal.category)
+        for signal in alerts.list_signals(db, row.id)
+        if Level(signal.level).at_least(Level.URGENT) and signal.category != row.category
+    ]
+    return tuple(dict.fromkeys(said))

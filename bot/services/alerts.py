@@ -44,18 +44,23 @@ class Raised:
 
     :param new: there was no unresolved alert about her before.
     :param higher: it is more pressing than it was.
-    :param new_category: it is about something that it was not about before.
+    :param fresh: the signs of something that it was not about before.
     """
 
     alert: Alert
     new: bool
     higher: bool
-    new_category: bool
+    fresh: tuple[Signal, ...]
 
     @property
     def needs_own_reply(self) -> bool:
         """Has she said something that the earlier reply did not answer?"""
-        return self.new or self.higher or self.new_category
+        return self.new or self.higher or any(signal.reply for signal in self.fresh)
+
+    @property
+    def another_danger(self) -> bool:
+        """Is a danger among them that pages by itself, beside the one that is known?"""
+        return not self.new and bool(_pressing(self.fresh))
 
 
 def raise_alert(
@@ -82,6 +87,7 @@ def raise_alert(
     if alert is None:
         alert = _create(clinic, db, about, worst, now=now)
     known = {signal.category for signal in alerts.list_signals(db, alert.id)}
+    fresh = tuple(signal for signal in signals if signal.category not in known)
     _add_signals(db, alert, signals, inbound_id=inbound_id, now=now)
     if about.patient_id is not None and any(one.category == Category.VIOLENCE for one in signals):
         patient = people.get_patient(db, about.patient_id)
@@ -95,12 +101,30 @@ def raise_alert(
         conversation = care.conversation_of(db, alert.patient_id)
         conversations.hand_to_people(db, conversation, now=now)
         sessions.block(db, alert.patient_id, now=now)
+    raised = Raised(alert, new=new, higher=higher, fresh=fresh)
+    _tell_people(clinic, db, raised, now=now)
+    return raised
+
+
+def _tell_people(clinic: Clinic, db: Session, raised: Raised, *, now: datetime) -> None:
+    """Page whoever is next, or tell whoever has it; once more for a danger of another kind."""
+    alert = raised.alert
     if alert.status == AlertStatus.OPEN and escalation.is_due(alert, now):
-        said = "page_level_raised" if higher and alert.rounds else None
+        said = "page_level_raised" if raised.higher and alert.rounds else None
         escalation.take_step(clinic, db, alert, now=now, text_id=said)
+    elif alert.status == AlertStatus.OPEN and raised.another_danger:
+        # What was paged before tells of the other danger only: the next person hears of both.
+        escalation.take_step(clinic, db, alert, now=now, text_id=holders.NEW_DANGER)
+    elif alert.status == AlertStatus.ACKNOWLEDGED and raised.another_danger:
+        kinds = "+".join(sorted({signal.category for signal in _pressing(raised.fresh)}))
+        told = holders.NEW_DANGER
+        holders.tell(clinic, db, alert, now=now, text_id=told, once=kinds)
     elif alert.status == AlertStatus.ACKNOWLEDGED:
         holders.tell(clinic, db, alert, now=now)
-    return Raised(alert, new=new, higher=higher, new_category=worst.category not in known)
+
+
+def _pressing(signals: Sequence[Signal]) -> list[Signal]:
+    return [signal for signal in signals if signal.level.at_least(Level.URGENT) and signal.reply]
 
 
 def add_words(

@@ -26,6 +26,8 @@ def hear(clinic: Clinic, event: CallEvent, *, now: datetime) -> Spoken:
         row = db.get(OutboundMessage, event.reference)
         if row is None:
             return HANG_UP
+        if row.text_id == holders.ALOUD:
+            return _words_aloud(clinic, db, row, event, now=now)
         if row.page_id is None:
             return _answer_aloud(clinic, db, row, event, now=now)
         page = stored.get_page(db, row.page_id)
@@ -48,6 +50,24 @@ def _answer_aloud(
         return Spoken(f"{sealing.get(db, row, 'body')} {why.words}")
     if event.moment == CallMoment.MACHINE or event.because:
         _mark_failed(db, row, event.because or "machine", now=now)
+    return HANG_UP
+
+
+def _words_aloud(
+    clinic: Clinic, db: Session, row: OutboundMessage, event: CallEvent, *, now: datetime
+) -> Spoken:
+    """That she wrote again, to whoever has her alert and gets no texts; a key says it was heard."""
+    alert = alerts.locked(db, row.alert_id or "")
+    if event.moment == CallMoment.ANSWERED or (event.moment == CallMoment.KEY and not event.key):
+        return Spoken(sealing.get(db, row, "body"), awaits_key=True)
+    if event.moment == CallMoment.KEY:
+        _mark_delivered(db, row, now=now)
+        return _said(clinic, "voice_taken")
+    waits = row.status in (OutboundStatus.SENDING, OutboundStatus.SENT)
+    _mark_failed(db, row, event.because or "no_key", now=now)
+    has_it = alert.status == AlertStatus.ACKNOWLEDGED and alert.acknowledged_by == row.staff_id
+    if waits and has_it:
+        holders.not_told(clinic, db, alert, because="call_not_heard", now=now)
     return HANG_UP
 
 

@@ -12,11 +12,11 @@ from bot.core.enrolments import ConversationMode
 from bot.core.languages import Language
 from bot.core.levels import Category, Level
 from bot.core.messages import Lane
-from bot.core.spoken_language import languages_of
+from bot.core.spoken_language import language_to_answer, languages_of
 from bot.crisis.screening import Signal
 from bot.errors import ConfigError, DialogueUnavailable, NotFound
 from bot.ports import DialogueEngine, Reply
-from bot.services import alerts, outbox, practice, support, turns, understandings
+from bot.services import alerts, bereaved, outbox, practice, support, turns, understandings
 from bot.services.clinic import Clinic
 from bot.storage import care, messages, people, sealing
 from bot.storage.audit import Audit, record
@@ -32,6 +32,8 @@ HELD_AT_MOST = timedelta(seconds=60)
 # long. The clinic's own measure for a text that she hears again and again is ten minutes.
 _HOLDING_EVERY = timedelta(minutes=10)
 _HOLDING_AFRESH = timedelta(hours=1)
+# Said in the language that she has just chosen, or about an item in hers.
+_IN_HER_OWN = frozenset({"utter_language_changed", "utter_items_left", "utter_offer_phq9"})
 # After a week's silence she is told again that she texts with a program.
 _NOTICE_AFTER = timedelta(days=7)
 
@@ -185,7 +187,8 @@ def _queue_replies(
     patient = people.get_patient(db, row.patient_id or "")
     conversation = care.conversation_of(db, patient.id)
     _remind_that_automated(clinic, db, row, conversation, patient, now=now)
-    for number, reply in enumerate(replies):
+    for number, said in enumerate(replies):
+        reply = _fitting_loss(clinic, db, row, patient, said, now=now)
         _queue_reply(clinic, db, row, patient, reply, key=f"reply:{row.id}:{number}", now=now)
         _tell_care_team(clinic, db, row, patient, reply, now=now)
 
@@ -200,13 +203,13 @@ def _queue_reply(
     key: str,
     now: datetime,
 ) -> None:
-    """One reply in her language; where it speaks of danger, in that of her very words."""
+    """One reply in the language of her very words; an item of a check-in in the one she chose."""
     safety = reply.text_id.startswith("crisis_")
     own = Language(patient.language)
-    spoken = languages_of(sealing.get(db, row, "body"), own=own) if safety else (own,)
+    spoken = _languages(sealing.get(db, row, "body"), reply, own=own)
     for language in spoken:
         values = dict(reply.values)
-        if language is not own and "time" in values:
+        if safety and language is not own and "time" in values:
             values["time"] = practice.promise(clinic.protocol, patient, now=now, language=language)
         text = outbox.Text(
             id=reply.text_id,
@@ -219,6 +222,35 @@ def _queue_reply(
         )
         to_her = replace(outbox.to_patient(db, patient), language=language)
         outbox.queue(clinic, db, text, to_her, now=now)
+
+
+def _languages(words: str, reply: Reply, *, own: Language) -> tuple[Language, ...]:
+    if reply.text_id.startswith("crisis_"):
+        return languages_of(words, own=own)
+    if reply.administration_id is not None or reply.text_id in _IN_HER_OWN:
+        return (own,)
+    return (language_to_answer(words, own=own),)
+
+
+def _fitting_loss(
+    clinic: Clinic,
+    db: Session,
+    row: InboundMessage,
+    patient: Patient,
+    reply: Reply,
+    *,
+    now: datetime,
+) -> Reply:
+    """For a mother who has lost her baby an answer that does not fit becomes a call."""
+    loss_text = clinic.texts.get(reply.text_id, Language.ENGLISH).loss_text
+    if patient.loss_at is None or not bereaved.needs_person(reply.text_id, loss_text=loss_text):
+        return reply
+    kind = SupportKind.CALL_BACK
+    support.open_item(clinic, db, kind, patient_id=patient.id, inbound_id=row.id, now=now)
+    words, own = sealing.get(db, row, "body"), Language(patient.language)
+    language = language_to_answer(words, own=own)
+    by = practice.promise(clinic.protocol, patient, now=now, language=language)
+    return Reply(bereaved.QUESTION, {"time": by})
 
 
 def _tell_care_team(

@@ -1,25 +1,33 @@
 """Who has an alert: takes it, hears of her new words, and gives it back.
 
-An acknowledgement is worth what its holder can hear. Whoever cannot be told of her new words, or
-notes no call for too long while she waits, has the alert no more: others are paged at once.
+An acknowledgement is worth what its holder can hear. A phone that said STOP is rung. Whoever cannot
+be told of her new words in any way, or notes no call for too long while she waits, has the alert no
+more: others are paged at once.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from bot.core.alerts import AlertStatus, check_transition, outcome_is_awaited
+from bot.core.calls import spelled
+from bot.core.escalation import PageChannel
 from bot.core.levels import Level
 from bot.core.messages import Lane
-from bot.services import escalation, outbox, reach, read_along
+from bot.services import escalation, outbox, practice, reach, read_along
 from bot.services.clinic import Clinic
 from bot.storage import people, sealing
 from bot.storage.audit import Audit, record
 from bot.storage.tables import Alert
 
 NEW_WORDS, WANTS_CALL, WAITS = "page_new_words", "page_wants_call", "page_waits"
+# A danger of another kind than the one that was paged.
+NEW_DANGER = "page_new_danger"
+# What a phone that said STOP is rung with instead.
+ALOUD = "voice_new_words"
 # What tells a holder of her words; an alert whose holder does not get them goes on.
-ABOUT_HER_WORDS = frozenset({NEW_WORDS, WANTS_CALL, WAITS})
+ABOUT_HER_WORDS = frozenset({NEW_WORDS, WANTS_CALL, WAITS, NEW_DANGER, ALOUD})
 # Of her new words, but not of every one.
 _TOLD_EVERY = timedelta(minutes=10)
 
@@ -61,24 +69,30 @@ def hand_back(clinic: Clinic, db: Session, alert: Alert, *, by: str, now: dateti
 
 
 def tell(
-    clinic: Clinic, db: Session, alert: Alert, *, now: datetime, text_id: str = NEW_WORDS
+    clinic: Clinic,
+    db: Session,
+    alert: Alert,
+    *,
+    now: datetime,
+    text_id: str = NEW_WORDS,
+    once: str | None = None,
 ) -> None:
     """Tell the person who has the alert that she wrote again; at most every ten minutes.
 
     :param text_id: what is said; that she wants a call is said beside that she wrote.
+    :param once: what it is said once about, instead of every ten minutes.
     """
     if alert.acknowledged_by is None or alert.level == Level.WATCH:
         return
     staff = people.get_staff(db, alert.acknowledged_by)
-    slot = int(now.timestamp() // _TOLD_EVERY.total_seconds())
     outbox.queue(
         clinic,
         db,
         outbox.Text(
             id=text_id,
-            key=f"{text_id}:{alert.id}:{staff.id}:{slot}",
+            key=f"{text_id}:{alert.id}:{staff.id}:{once or _slot(now)}",
             lane=Lane.PAGE,
-            values={"code": alert.code},
+            values={"code": alert.code, "level": alert.level},
             alert_id=alert.id,
             despite_opt_out=True,
         ),
@@ -86,7 +100,38 @@ def tell(
         now=now,
     )
     if reach.takes_no_texts(db, staff):
-        not_told(clinic, db, alert, because=reach.OPTED_OUT, now=now)
+        ring(clinic, db, alert, now=now, once=once)
+
+
+def ring(
+    clinic: Clinic, db: Session, alert: Alert, *, now: datetime, once: str | None = None
+) -> None:
+    """Whoever has the alert gets no texts: the phone rings with it, and the alert stays theirs.
+
+    Only a call that nobody hears gives it to others. Nobody is woken about a same-day alert.
+    """
+    assert alert.acknowledged_by is not None  # somebody has it
+    staff = people.get_staff(db, alert.acknowledged_by)
+    same_day = alert.level == Level.SAME_DAY
+    outbox.queue(
+        clinic,
+        db,
+        outbox.Text(
+            id=ALOUD,
+            key=f"{ALOUD}:{alert.id}:{staff.id}:{once or _slot(now)}",
+            lane=Lane.PAGE,
+            values={"spelled_code": spelled(alert.code)},
+            send_after=practice.next_staffed(clinic.protocol, now) if same_day else None,
+            alert_id=alert.id,
+            despite_opt_out=True,
+        ),
+        replace(outbox.to_staff(db, staff), channel=PageChannel.VOICE),
+        now=now,
+    )
+
+
+def _slot(now: datetime) -> str:
+    return str(int(now.timestamp() // _TOLD_EVERY.total_seconds()))
 
 
 def not_told(clinic: Clinic, db: Session, alert: Alert, *, because: str, now: datetime) -> None:

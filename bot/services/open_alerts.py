@@ -1,9 +1,11 @@
 """What she hears while an alert of hers is open and people have taken over.
 
 The fixed sentence comes at most every ten minutes (clinic rules). Between two of them a call for
-help or a new sign of danger is not met by silence: decision 0017, for the clinic's signature.
+help or a new sign of danger is not met by silence, nor is a third text in a row: decision 0017, for
+the clinic's signature.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,13 +18,19 @@ from bot.crisis.screening import Signal
 from bot.services import read_along, safety_answers, waiting
 from bot.services.clinic import Clinic
 from bot.storage import promises
-from bot.storage.tables import Alert
+from bot.storage.tables import Alert, OutboundMessage
 
 # Between two of these texts to one mother.
 _BREATH = timedelta(minutes=1)
 # Answers to her calls in the time of one fixed sentence; signs of danger are not counted.
 _MOST_ANSWERS = 3
-_ANSWERS = waiting.ANSWERS | {"crisis_question", "crisis_question_held"}
+_WHAT_HAPPENS = frozenset({"crisis_question", "crisis_question_held"})
+_ANSWERS = waiting.ANSWERS | _WHAT_HAPPENS
+# These are answered however much she has asked before, but not over and over.
+_ANSWERED_EACH = frozenset({waiting.Plea.WAITS, waiting.Plea.SEEN, waiting.Plea.REAL})
+_SAME_ANSWER_AFTER = timedelta(minutes=5)
+# So many texts in a row are not left without a word.
+_UNANSWERED = 3
 
 
 @dataclass(frozen=True)
@@ -54,12 +62,12 @@ def reply(
         alert.last_added_reply_at = now
         first = _own(danger) or truth or _fixed(alert, words, danger=danger)
         return Said(_discreet(alert, first, danger=danger), now)
-    text_id = truth or _between(alert, words, danger=danger)
-    if text_id is None:
-        return None
     lately = promises.texts_about_alert(db, alert, since=now - every)
-    answers = [row for row in lately if row.text_id in _ANSWERS]
-    if danger is None and len(answers) >= _MOST_ANSWERS:
+    text_id = truth or _between(alert, words, danger=danger)
+    if danger is None and _said_enough(text_id, plea, lately, now=now):
+        text_id = None
+    text_id = text_id or _what_happens(db, alert, lately)
+    if text_id is None:
         return None
     newest = max((row.send_after for row in lately), default=None)
     if newest is not None and newest > now:
@@ -67,6 +75,30 @@ def reply(
         return None
     text_id = _discreet(alert, text_id, danger=danger)
     return Said(text_id, now if newest is None else max(now, newest + _BREATH))
+
+
+def _said_enough(
+    text_id: str | None,
+    plea: waiting.Plea | None,
+    lately: Sequence[OutboundMessage],
+    *,
+    now: datetime,
+) -> bool:
+    """Has she had this very answer just now, or as many as fit into ten minutes?"""
+    if plea in _ANSWERED_EACH:
+        just_now = [row for row in lately if now - row.created_at < _SAME_ANSWER_AFTER]
+        return any(row.text_id == text_id for row in just_now)
+    return len([row for row in lately if row.text_id in _ANSWERS]) >= _MOST_ANSWERS
+
+
+def _what_happens(db: Session, alert: Alert, lately: Sequence[OutboundMessage]) -> str | None:
+    """After her third text in a row without an answer: who knows of it, and who answers now."""
+    if any(row.text_id in _WHAT_HAPPENS for row in lately):
+        return None
+    # The one that is being read is not stored yet.
+    if promises.count_unanswered(db, alert) + 1 < _UNANSWERED:
+        return None
+    return "crisis_question_held" if _is_held(alert) else "crisis_question"
 
 
 def _discreet(alert: Alert, text_id: str, *, danger: Signal | None) -> str:

@@ -10,7 +10,7 @@ from bot.core.enrolments import EnrolmentStatus
 from bot.core.languages import Language
 from bot.core.messages import InboundText, Lane
 from bot.core.opt_out import OptOutKind, OptOutReading
-from bot.core.spoken_language import languages_of
+from bot.core.spoken_language import language_to_answer, languages_of
 from bot.errors import NotFound
 from bot.services import (
     enrolments,
@@ -76,8 +76,11 @@ class Case:
         return enrolments.Source("sms", self.row.id)
 
 
-def hand_to_support(case: Case, kind: SupportKind) -> None:
-    """A person in support has a task about this text."""
+def hand_to_support(case: Case, kind: SupportKind, *, due_at: datetime | None = None) -> None:
+    """A person in support has a task about this text.
+
+    :param due_at: by when at the latest; none for the time that the rota makes true.
+    """
     support.open_item(
         case.clinic,
         case.db,
@@ -85,6 +88,7 @@ def hand_to_support(case: Case, kind: SupportKind) -> None:
         patient_id=case.patient.id,
         inbound_id=case.row.id,
         now=case.now,
+        due_at=due_at,
     )
 
 
@@ -97,11 +101,12 @@ def say(
 ) -> bool:
     """Queue a text for her; true, for now she is answered.
 
-    Words of danger are answered in the language of these very words, in doubt in both.
+    She is answered in the language of these very words; where they are of danger, in doubt in both.
     """
     safety = text_id.startswith("crisis_")
     own = Language(case.patient.language)
-    languages = languages_of(case.text.body, own=own) if safety else (own,)
+    words = case.text.body
+    languages = languages_of(words, own=own) if safety else (language_to_answer(words, own=own),)
     addressee = outbox.to_patient(case.db, case.patient)
     for number, language in enumerate(languages):
         text = outbox.Text(

@@ -5,12 +5,13 @@ Both readings of "STOP i want to die" are served.
 """
 
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.core.alerts import SupportKind
 from bot.core.enrolments import ConversationMode, EnrolmentStatus, QuestionKind
-from bot.core.levels import Category
+from bot.core.levels import Category, Level
 from bot.core.opt_out import OptOutKind, OptOutReading, asks_for_other_hours
-from bot.crisis.screening import Signal
+from bot.crisis.screening import Layer, Signal
 from bot.services import (
     alerts,
     check_ins,
@@ -18,9 +19,11 @@ from bot.services import (
     enrolments,
     holders,
     limits,
+    mood_changes,
     open_alerts,
     patient_cases,
     patient_signs,
+    practice,
     read_along,
     safety_answers,
     screening,
@@ -31,6 +34,9 @@ from bot.services.arrival import Arrival
 from bot.services.patient_cases import Case
 from bot.storage import people
 from bot.storage.tables import Alert, Conversation, Patient
+
+# What an opted-out mother writes cannot be answered by text; it is not left until the evening.
+_READ_WITHIN = timedelta(hours=1)
 
 
 def receive(arrival: Arrival, patient: Patient, conversation: Conversation) -> None:
@@ -56,6 +62,8 @@ def receive(arrival: Arrival, patient: Patient, conversation: Conversation) -> N
         # A yes with dark humour stays a yes, whatever the screening made of the rest.
         session_answers.confirm(arrival.db, patient, now=arrival.now)
         answered = answered or patient_cases.say(case, "utter_session_confirmed")
+    elif corrected := mood_changes.correct(case):
+        answered = answered or patient_cases.say(case, corrected)
     elif _asks_for_other_hours(case):
         patient_cases.hand_to_support(case, SupportKind.PREFERENCES)
         answered = answered or patient_cases.say(case, "hours_noted")
@@ -90,6 +98,7 @@ def _leave_to_dialogue(case: Case) -> None:
 def _raise(case: Case, signals: list[Signal]) -> bool:
     """Raise the alert and tell her what helps now; whether that answered her."""
     about = alerts.About(case.patient.phone_index, case.patient.id)
+    was_marked = case.patient.read_along_since is not None
     raised = alerts.raise_alert(
         case.clinic, case.db, about, signals, inbound_id=case.row.id, now=case.now
     )
@@ -102,18 +111,59 @@ def _raise(case: Case, signals: list[Signal]) -> bool:
         return _add_to_alert(case, raised.alert) if not raised.new else False
     if not raised.new:
         _hear_plea(case, raised.alert)
-    signal = max(with_reply, key=lambda found: found.level.rank)
-    if not raised.needs_own_reply:
+    signal = _to_answer(raised, with_reply)
+    if not (raised.new or raised.higher or signal in raised.fresh):
         return _added_reply(case, raised.alert, danger=signal)
-    reply = signal.reply
-    if not raised.new and not open_alerts.outweighs(signal):
-        reply = read_along.discreet(raised.alert, reply)
-    patient_cases.say(case, reply, alert=raised.alert)
+    _answer_danger(case, raised, signal, with_reply, was_marked=was_marked)
     # Also where the question could not be asked: the doubt stays, and silence makes it urgent.
     safety_answers.ask_after(
         case.clinic, case.db, case.conversation, raised.alert, signal, now=case.now
     )
     return True
+
+
+def _to_answer(raised: alerts.Raised, signals: list[Signal]) -> Signal:
+    """The danger that her reply is about: one that is new to an open alert gets its own text.
+
+    What is known may only have been read from her texts before this one.
+    """
+    worst = max(signals, key=lambda found: found.level.rank)
+    fresh = [signal for signal in raised.fresh if signal.reply]
+    if raised.new or raised.higher or not fresh:
+        return worst
+    newest = max(fresh, key=lambda found: found.level.rank)
+    is_pressing = newest.level.at_least(Level.URGENT) or newest.level.at_least(worst.level)
+    return newest if is_pressing else worst
+
+
+def _answer_danger(
+    case: Case,
+    raised: alerts.Raised,
+    signal: Signal,
+    signals: list[Signal],
+    *,
+    was_marked: bool,
+) -> None:
+    """What helps now; where a life is at risk in these very words, those numbers come first."""
+    alert = raised.alert
+    again = [
+        other
+        for other in signals
+        if other.level == Level.EMERGENCY and other.layer == Layer.PATTERN and other != signal
+    ]
+    if signal.level != Level.EMERGENCY and again:
+        patient_cases.say(case, _safe_to_read(alert, again[0], again[0].reply), alert=alert)
+    reply = signal.reply
+    if not raised.new:
+        reply = _safe_to_read(alert, signal, reply, was_marked=was_marked)
+    patient_cases.say(case, reply, alert=alert)
+
+
+def _safe_to_read(alert: Alert, signal: Signal, reply: str, *, was_marked: bool = False) -> str:
+    """The discreet text instead, where he may read it and no other danger outweighs that."""
+    if open_alerts.outweighs(signal):
+        return reply
+    return read_along.NEUTRAL if was_marked else read_along.discreet(alert, reply)
 
 
 def _add_to_alert(case: Case, alert: Alert) -> bool:
@@ -139,7 +189,7 @@ def _answer_about(case: Case, alert: Alert) -> bool:
         patient_cases.say(case, reply, alert=alert)
         check_ins.resume(case.clinic, case.db, case.patient, case.conversation, now=case.now)
         return True
-    waits = waiting.heard(alert, case.text.body) == waiting.Plea.WAITS
+    waits = waiting.heard(alert, case.text.body) in (waiting.Plea.WAITS, waiting.Plea.SEEN)
     if case.conversation.mode == ConversationMode.HUMAN or waits:
         return _added_reply(case, alert)
     return False
@@ -197,8 +247,9 @@ def _needs_no_dialogue(case: Case) -> bool:
         enrolments.start(case.clinic, case.db, case.patient, case.source, now=case.now)
         return True
     if status == EnrolmentStatus.ENDED:
-        # We may not text her, but a person may phone.
-        patient_cases.hand_to_support(case, SupportKind.NOT_UNDERSTOOD)
+        # We may not text her, but a person may phone: read within the hour while one is there.
+        opens = practice.next_staffed(case.clinic.protocol, case.now)
+        patient_cases.hand_to_support(case, SupportKind.NOT_UNDERSTOOD, due_at=opens + _READ_WITHIN)
         return True
     return False
 

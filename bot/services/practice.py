@@ -50,9 +50,13 @@ def promise(
     )
 
 
-def say_moment(patient: Patient, moment: datetime) -> str:
-    """A session's moment, in her zone and language: "Tue Mar 10 at 2 pm"."""
-    return say_when(moment, zone=ZoneInfo(patient.time_zone), language=Language(patient.language))
+def say_moment(patient: Patient, moment: datetime, *, language: Language | None = None) -> str:
+    """A session's moment, in her zone and language: "Tue Mar 10 at 2 pm".
+
+    :param language: of the text that it stands in, where that is not hers.
+    """
+    zone = ZoneInfo(patient.time_zone)
+    return say_when(moment, zone=zone, language=language or Language(patient.language))
 
 
 def blanks(protocol: Protocol, language: Language) -> dict[str, str]:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from bot.core.alerts import SupportKind
 from bot.core.languages import Language
+from bot.core.spoken_language import language_to_answer
 from bot.ports import Reply
 from bot.services import enrolments, practice, support
 from bot.services.clinic import Clinic
@@ -52,13 +53,19 @@ class Asked:
         return Language(self.patient.language)
 
     @property
+    def answers_in(self) -> Language:
+        """The language of the answer: that of these very words, where it is clear."""
+        return language_to_answer(self.text, own=self.language)
+
+    @property
     def source(self) -> enrolments.Source:
         """Her own words, as the source of a wish."""
         return enrolments.Source("sms", self.inbound_id if self.known_inbound else None)
 
     def promise(self) -> str:
         """By when a person will have read her, in words."""
-        return practice.promise(self.clinic.protocol, self.patient, now=self.now)
+        protocol, language = self.clinic.protocol, self.answers_in
+        return practice.promise(protocol, self.patient, now=self.now, language=language)
 
     def say(self, text_id: str, **values: str) -> TurnResult:
         """One reply, and whether a question is open after it."""

@@ -21,11 +21,16 @@ def open_item(
     inbound_id: str | None,
     now: datetime,
     appointment_id: str | None = None,
+    due_at: datetime | None = None,
 ) -> SupportItem:
-    """Give support a task, due when the rota makes a promise true; one a text and kind."""
+    """Give support a task, due when the rota makes a promise true; one a text and kind.
+
+    :param due_at: sooner than that.
+    """
     existing = alerts.find_support_item(db, inbound_id=inbound_id, kind=kind)
     if existing is not None:
         return existing
+    promised = clinic.protocol.promise_time(now)
     item = SupportItem(
         kind=kind,
         status=SupportStatus.OPEN,
@@ -33,7 +38,7 @@ def open_item(
         inbound_id=inbound_id,
         appointment_id=appointment_id,
         created_at=now,
-        due_at=clinic.protocol.promise_time(now),
+        due_at=min(due_at or promised, promised),
     )
     db.add(item)
     record(db, Audit("system", "open_support_item", f"support:{item.id}", {"kind": kind}), now=now)

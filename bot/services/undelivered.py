@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.core.alerts import AlertStatus, SupportKind
+from bot.core.escalation import PageChannel
 from bot.core.levels import Category, Level
 from bot.core.messages import Lane
 from bot.crisis.screening import Signal
@@ -69,6 +70,10 @@ def _staff_not_told(
         return
     has_it = alert.status == AlertStatus.ACKNOWLEDGED and alert.acknowledged_by == staff_id
     if has_it and row.text_id in holders.ABOUT_HER_WORDS:
+        if because == reach.OPTED_OUT and row.channel != PageChannel.VOICE:
+            # The phone takes no texts and still rings: an acknowledgement is not lost by that.
+            holders.ring(clinic, db, alert, now=now)
+            return
         holders.not_told(clinic, db, alert, because=because, now=now)
         return
     details = {"staff": staff_id, "text": row.text_id, "because": because}

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from bot.core import tears
 from bot.core.alerts import SupportKind
 from bot.core.enrolments import QuestionRoute
 from bot.core.languages import Language
@@ -16,6 +17,7 @@ from bot.ports import Reply
 from bot.services import (
     alerts,
     appointments,
+    bereaved,
     check_ins,
     enrolments,
     practice,
@@ -181,14 +183,24 @@ def _pass_on_guess(asked: Asked) -> TurnResult:
 
 
 def not_understood(asked: Asked) -> TurnResult:
-    """Once: offer choices. Twice: a person reads it, and she is told by when."""
+    """Once: offer choices. Twice: a person reads it, and she is told by when.
+
+    Tears alone are understood, and a mother who mourns is called.
+    """
     signals = asked.clinic.screener.screen(asked.text, Context(language=asked.language)).signals
     if any(signal.reply for signal in signals) and not _already_raised(asked):
         return screen(asked)
+    if asked.patient.loss_at is not None:
+        # Menus are no answer to a mother who mourns: a person calls.
+        return bereaved.ask_a_person(asked)
+    if tears.only(asked.text):
+        return asked.say("utter_report_low")
     asked.conversation.not_understood += 1
     if asked.conversation.not_understood == 1:
-        choices = asked.clinic.texts.get("choices", asked.language).text
-        return asked.say("utter_not_understood_once", choices=choices)
+        choices = asked.clinic.texts.get("choices", asked.answers_in).text
+        staffed = practice.is_staffed(asked.clinic.protocol, asked.now)
+        text_id = "utter_not_understood_once" if staffed else "utter_not_understood_night"
+        return asked.say(text_id, choices=choices)
     asked.conversation.not_understood = 0
     asked.hand_to_support(SupportKind.NOT_UNDERSTOOD)
     return asked.say("utter_not_understood_twice", time=asked.promise())
@@ -349,4 +361,4 @@ def report(asked: Asked) -> TurnResult:
 
 
 def _when(asked: Asked, moment: datetime) -> str:
-    return practice.say_moment(asked.patient, moment)
+    return practice.say_moment(asked.patient, moment, language=asked.answers_in)

@@ -1,4 +1,4 @@
-"""What is true for a mother who waits: she asks for a call, or why nobody has called her.
+"""What is true for a mother who waits: she asks for a call, why nobody calls, or who has read her.
 
 Her words count (clinic rules, "While an alert is open"): whoever has the alert hears of them, and
 where she has waited too long already the next person is paged at once.
@@ -14,7 +14,7 @@ from bot.content.protocol import say_at, say_by
 from bot.core.alerts import AlertStatus
 from bot.core.languages import Language
 from bot.core.levels import Level
-from bot.core.pleas import says_nobody_called, wants_call
+from bot.core.pleas import asks_if_real, asks_if_seen, says_nobody_called, wants_call
 from bot.services import escalation, holders, practice, promises
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored
@@ -31,6 +31,9 @@ ANSWERS = frozenset(
         "crisis_waiting",
         "crisis_waiting_held",
         "crisis_waiting_day",
+        "crisis_seen_held",
+        "crisis_real",
+        "crisis_real_held",
         REOPENED,
         f"{REOPENED}_now",
     }
@@ -42,10 +45,17 @@ class Plea(StrEnum):
 
     CALL = "asks_for_call"
     WAITS = "says_nobody_called"
+    SEEN = "asks_if_seen"
+    REAL = "asks_if_real"
 
 
 # What whoever has the alert hears of it.
-TOLD = {Plea.CALL: holders.WANTS_CALL, Plea.WAITS: holders.WAITS}
+TOLD = {
+    Plea.CALL: holders.WANTS_CALL,
+    Plea.WAITS: holders.WAITS,
+    Plea.SEEN: holders.NEW_WORDS,
+    Plea.REAL: holders.NEW_WORDS,
+}
 
 
 def heard(alert: Alert, words: str) -> Plea | None:
@@ -54,7 +64,11 @@ def heard(alert: Alert, words: str) -> Plea | None:
         return None
     if says_nobody_called(words):
         return Plea.WAITS
-    return Plea.CALL if wants_call(words) else None
+    if wants_call(words):
+        return Plea.CALL
+    if asks_if_seen(words):
+        return Plea.SEEN
+    return Plea.REAL if asks_if_real(words) else None
 
 
 def take_in(
@@ -63,6 +77,8 @@ def take_in(
     """Put it on record for whoever calls her, and hurry where she has waited too long."""
     details = {"inbound": inbound_id}
     record(db, Audit("system", plea, f"alert:{alert.id}", details), now=now)
+    if plea == Plea.REAL:
+        return
     if alert.status == AlertStatus.OPEN and _is_overdue(clinic, db, alert, now=now):
         escalation.take_step(clinic, db, alert, now=now)
     elif alert.status == AlertStatus.ACKNOWLEDGED and _is_held_too_long(alert, now=now):
@@ -94,10 +110,21 @@ def _is_held_too_long(alert: Alert, *, now: datetime) -> bool:
     return now - max(alert.acknowledged_at, alert.last_contact_at or alert.acknowledged_at) >= limit
 
 
+# Once somebody has the alert.
+_HELD = {
+    Plea.CALL: "crisis_call_added_held",
+    Plea.WAITS: "crisis_waiting_held",
+    Plea.SEEN: "crisis_seen_held",
+    Plea.REAL: "crisis_real_held",
+}
+
+
 def answer(clinic: Clinic, db: Session, alert: Alert, plea: Plea) -> str:
     """The id of the text that says what is true now."""
     if alert.status == AlertStatus.ACKNOWLEDGED:
-        return "crisis_call_added_held" if plea == Plea.CALL else "crisis_waiting_held"
+        return _HELD[plea]
+    if plea == Plea.REAL:
+        return "crisis_real"
     if plea == Plea.CALL:
         return "crisis_call_added"
     if alert.first_acknowledged_at is not None:
@@ -124,7 +151,7 @@ def values(
     if text_id == "crisis_waiting" and (page := _newest(db, alert)):
         who = clinic.texts.get(f"alerted_{page.recipient}", language).text
         return {"list": who, "when": say_at(page.at, now=now, zone=zone, language=language)}
-    if text_id == "crisis_waiting_held":
+    if text_id in ("crisis_waiting_held", "crisis_seen_held"):
         taken, stale = alert.acknowledged_at or now, alert.next_step_at or now
         return {
             "when": say_at(taken, now=now, zone=zone, language=language),

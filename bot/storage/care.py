@@ -55,6 +55,32 @@ def open_administration(db: Session, patient_id: str) -> Administration | None:
     return db.scalars(query).first()
 
 
+def last_completed(
+    db: Session, patient_id: str, instrument_id: str, *, since: datetime
+) -> Administration | None:
+    """The newest administration of this instrument that she finished since then."""
+    query = (
+        select(Administration)
+        .where(
+            Administration.patient_id == patient_id,
+            Administration.instrument_id == instrument_id,
+            Administration.status == AdministrationStatus.COMPLETED,
+            Administration.ended_at >= since,
+        )
+        .order_by(Administration.ended_at.desc(), Administration.id.desc())
+        .limit(1)
+    )
+    return db.scalars(query).first()
+
+
+def item_response(db: Session, administration_id: str, item: int) -> ItemResponse | None:
+    """Her answer to one item, to be changed."""
+    query = select(ItemResponse).where(
+        ItemResponse.administration_id == administration_id, ItemResponse.item == item
+    )
+    return db.scalars(query.with_for_update()).one_or_none()
+
+
 def item_responses(db: Session, administration_id: str) -> dict[int, int | None]:
     """What she answered so far: item to score, none where skipped."""
     query = select(ItemResponse).where(ItemResponse.administration_id == administration_id)

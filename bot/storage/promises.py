@@ -3,12 +3,12 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, literal, select
+from sqlalchemy import exists, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from bot.core.alerts import AlertStatus, SupportStatus
 from bot.core.messages import OutboundStatus
-from bot.storage.tables import Alert, OutboundMessage, SupportItem
+from bot.storage.tables import Alert, InboundMessage, OutboundMessage, SupportItem
 
 _told = aliased(OutboundMessage)
 # What failed or was suppressed promised her nothing.
@@ -35,6 +35,31 @@ def texts_about_alert(db: Session, alert: Alert, *, since: datetime) -> Sequence
         OutboundMessage.created_at >= since,
     )
     return db.scalars(query.order_by(OutboundMessage.send_after, OutboundMessage.id)).all()
+
+
+def count_unanswered(db: Session, alert: Alert) -> int:
+    """How many texts of hers have come in since she was last told anything about this alert."""
+    if alert.patient_id is None:
+        return 0
+    told = select(OutboundMessage).where(
+        OutboundMessage.patient_id == alert.patient_id,
+        OutboundMessage.alert_id == alert.id,
+        OutboundMessage.status.in_(_STANDS),
+    )
+    last = db.scalars(told.order_by(OutboundMessage.id.desc()).limit(1)).first()
+    query = (
+        select(func.count())
+        .select_from(InboundMessage)
+        .where(
+            InboundMessage.patient_id == alert.patient_id,
+            InboundMessage.received_at >= alert.raised_at,
+        )
+    )
+    if last is not None and last.in_reply_to is not None:
+        query = query.where(InboundMessage.id > last.in_reply_to)
+    elif last is not None:
+        query = query.where(InboundMessage.received_at > last.created_at)
+    return db.scalar(query) or 0
 
 
 def open_alerts_with_patient(db: Session) -> Sequence[Alert]:

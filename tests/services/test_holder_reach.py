@@ -1,10 +1,12 @@
-"""Whoever has an alert must hear of her new words; a phone that said STOP hears nothing."""
+"""Whoever has an alert must hear of her new words; a phone that said STOP is rung."""
+
+import pytest
 
 from bot.errors import MessageRefused, OptedOut
-from bot.services import closing
+from bot.services import closing, practice
 from bot.storage import people, sealing
 from tests.engines import SQLITE_ONLY
-from tests.services.clinic_day import audited, pages, pass_time
+from tests.services.clinic_day import audited
 from tests.services.test_alerts import staff_id
 from tests.services.test_staff_reach import open_troubles, stop
 from tests.world import World, number_of
@@ -22,44 +24,48 @@ def rung(world: World) -> list[str]:
     return [call.to_number for call in world.voice.sent]
 
 
-def test_new_danger_pages_others_at_once_when_the_holder_cannot_be_texted(world):
+def test_her_next_words_ring_a_holder_who_said_stop_and_the_alert_stays_hers(world):
     bose_has_her_and_stops(world)
     world.text("Bea", "i want to die")
-    assert world.alert("Bea").status == "open"
-    assert world.to("Dr Ruiz") == ["page_reopened"]
-    # The one who had her is rung beside them, for that phone still rings.
-    assert number_of("Dr Bose") in rung(world)
-    assert world.alert("Bea").next_step_at > world.now
+    assert world.alert("Bea").acknowledged_by == staff_id(world, "Dr Bose")
+    assert rung(world) == [number_of("Dr Bose")]
+    assert world.to("Dr Ruiz") == []
+    heard = world.press("Dr Bose", "1")
+    assert "is yours" in heard
+    assert world.alert("Bea").acknowledged_by == staff_id(world, "Dr Bose")
 
 
-def test_an_emergency_rings_whoever_had_her_and_the_next_one(world):
-    world.text("Bea", "he is limp")
-    world.text("Dr Bose", "ack")
-    stop(world, "Dr Bose")
-    world.voice.sent.clear()
-    world.text("Bea", "still limp")
-    assert {number_of("Dr Bose"), number_of("Dr Ruiz")} <= set(rung(world))
-
-
-def test_words_without_danger_reach_a_person_too(world):
+def test_words_without_danger_ring_the_holder_too(world):
     bose_has_her_and_stops(world)
     world.text("Bea", "please come")
-    assert world.alert("Bea").status == "open"
-    assert "page_reopened" in world.to("Dr Ruiz")
+    assert world.alert("Bea").status == "acknowledged"
+    assert rung(world) == [number_of("Dr Bose")]
 
 
-def test_it_is_on_record_why_the_alert_is_open_again(world):
+@pytest.mark.parametrize("answered", ["machine", "answered"])
+def test_a_call_about_her_words_that_nobody_hears_goes_to_others(world, answered):
     bose_has_her_and_stops(world)
     world.text("Bea", "i want to die")
+    world.press("Dr Bose", answered=answered)
+    assert world.alert("Bea").status == "open"
+    assert world.to("Dr Ruiz") == ["page_reopened"]
     [event] = audited(world, "holder_not_told")
     assert event.subject == f"alert:{world.alert('Bea').id}"
-    assert event.details == {"staff": staff_id(world, "Dr Bose"), "because": "opted_out"}
-    assert [task.reason for task in open_troubles(world)] == ["opted_out"]
+    assert event.details == {"staff": staff_id(world, "Dr Bose"), "because": "call_not_heard"}
+
+
+def test_a_carrier_that_cannot_ring_either_gives_the_alert_to_others(world):
+    bose_has_her_and_stops(world)
+    world.voice.fails_with = MessageRefused()
+    world.text("Bea", "i want to die")
+    assert world.alert("Bea").status == "open"
+    assert "page_reopened" in world.to("Dr Ruiz")
 
 
 def test_a_pressed_key_gives_it_back_to_the_one_who_had_it(world):
     bose_has_her_and_stops(world)
     world.text("Bea", "i want to die")
+    world.press("Dr Bose", answered="machine")
     world.press("Dr Bose", "1")
     assert world.alert("Bea").acknowledged_by == staff_id(world, "Dr Bose")
 
@@ -73,17 +79,16 @@ def test_a_phone_that_refuses_the_text_for_another_reason_is_no_end_either(world
     assert "page_reopened" in world.to("Dr Ruiz")
 
 
-def test_a_same_day_alert_waits_for_the_opening_all_the_same(world):
+def test_nobody_is_woken_about_a_same_day_alert(world):
+    world.clock.time = world.now.replace(hour=23)  # six in the evening in New York
     world.text("Bea", "my husband hits me")
     world.text("Dr Bose", "ack")
     stop(world, "Dr Bose")
-    world.clock.time = world.now.replace(hour=23)  # six in the evening in New York
     world.text("Bea", "he is out")
-    alert = world.alert("Bea")
-    assert alert.status == "open"
-    assert "page_reopened" not in world.to("Dr Ruiz")
-    pass_time(world, hours=16)
-    assert [page.round for page in pages(world, "Bea")][-1] > 1
+    assert world.alert("Bea").status == "acknowledged"
+    assert rung(world) == []
+    [waits] = [row for row in world.rows_to("Dr Bose") if row.text_id == "voice_new_words"]
+    assert practice.is_staffed(world.clinic.protocol, waits.send_after)
 
 
 def test_she_is_not_told_that_nobody_called_when_somebody_did(world):
@@ -98,6 +103,7 @@ def test_she_is_not_told_that_nobody_called_when_somebody_did(world):
         now=world.now,
     )
     world.text("Bea", "i want to die")
+    world.press("Dr Bose", answered="machine")
     world.wait(minutes=2)
     assert "crisis_waits_again" not in world.to("Bea")
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.services.clinic_day import pass_time, rows_of
+from tests.services.clinic_day import pages, pass_time, resolve, rows_of
 from tests.world import World
 
 DANGER = "want to die"
@@ -26,17 +26,93 @@ def test_a_call_between_two_fixed_sentences_is_answered(world):
     assert "911" in world.words_to("Bea")[-1]
 
 
-def test_other_words_are_answered_every_ten_minutes_only(world):
+def test_other_words_are_answered_every_ten_minutes_and_the_third_in_a_row_at_once(world):
     world.text("Bea", DANGER)
     pass_time(world, minutes=1)
     world.text("Bea", "im on the couch")
-    for _ in range(8):
+    for _ in range(2):
         pass_time(world, minutes=1)
         world.text("Bea", "still on the couch")
     assert said(world) == ["crisis_suicide", "crisis_added"]
+    for _ in range(6):
+        pass_time(world, minutes=1)
+        world.text("Bea", "still on the couch")
+    assert said(world) == ["crisis_suicide", "crisis_added", "crisis_question"]
     pass_time(world, minutes=2)
     world.text("Bea", "still on the couch")
-    assert said(world)[2:] == ["crisis_added"]
+    assert said(world)[3:] == ["crisis_added"]
+
+
+def test_what_happens_is_said_at_most_every_ten_minutes(world):
+    world.text("Bea", DANGER)
+    for _ in range(40):
+        pass_time(world, seconds=30)
+        world.text("Bea", "the couch again")
+    assert said(world).count("crisis_question") == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "text_id", "held"),
+    [
+        ("are you real", "crisis_real", "crisis_real_held"),
+        ("did she see it", "crisis_waiting", "crisis_seen_held"),
+        ("how long til she calls", "crisis_waiting", "crisis_waiting_held"),
+    ],
+)
+def test_what_she_asks_is_answered_whatever_she_was_told_before(world, words, text_id, held):
+    world.text("Bea", DANGER)
+    for _ in range(4):
+        pass_time(world, minutes=1)
+        world.text("Bea", "hello??")
+    pass_time(world, minutes=1)
+    world.text("Bea", words)
+    assert said(world)[-1] == text_id
+    pass_time(world, minutes=1)
+    world.text("Bea", words)
+    assert said(world).count(text_id) == 1
+    world.text("Dr Bose", f"ack {world.alert('Bea').code}")
+    pass_time(world, minutes=1)
+    world.text("Bea", words)
+    assert said(world)[-1] == held
+
+
+def test_another_danger_is_answered_and_paged_once_more(world):
+    world.text("Bea", "he is limp")
+    pass_time(world, minutes=1)
+    world.text("Bea", DANGER)
+    assert said(world)[-1] == "crisis_suicide"
+    assert [page.recipient for page in pages(world, "Bea")] == ["on_call"] * 2 + ["backup"] * 2
+    assert world.to("Dr Ruiz") == ["page_new_danger", "page_voice"]
+    pass_time(world, minutes=1)
+    world.text("Bea", "i said i want to die")
+    assert len(pages(world, "Bea")) == 4
+
+
+def test_whoever_has_the_alert_hears_of_another_danger_at_once(world):
+    world.text("Bea", DANGER)
+    world.text("Dr Bose", "ack")
+    world.text("Bea", "in bed now")
+    world.text("Bea", "the voices are back")
+    assert world.to("Dr Bose")[-2:] == ["page_new_words", "page_new_danger"]
+    assert said(world)[-1] == "crisis_psychosis"
+    world.text("Bea", "voices")
+    assert world.to("Dr Bose").count("page_new_danger") == 1
+
+
+def test_both_dangers_are_answered_where_a_life_is_at_risk_now(world):
+    world.text("Bea", "he is limp")
+    pass_time(world, minutes=1)
+    world.text("Bea", "still limp, i want to die")
+    assert said(world)[1:] == ["crisis_infant", "crisis_suicide"]
+
+
+def test_violence_on_a_phone_that_was_marked_before_is_met_discreetly(world):
+    world.text("Bea", "my husband hits me")
+    resolve(world, "Bea")
+    world.text("Bea", DANGER)
+    pass_time(world, minutes=1)
+    world.text("Bea", "my husband hits me")
+    assert "crisis_violence" not in said(world)[1:]
 
 
 def test_her_calls_are_answered_once_a_minute_and_none_is_lost(world):
