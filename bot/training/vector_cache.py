@@ -36,7 +36,8 @@ def vectors(texts: Sequence[str], folder: Path, *, advance: Callable[[int], None
     known = _load(folder / NAME)
     new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
     advance(len(texts) - len(new))
-    fresh = list(new)
+    # Texts of like length together: the encoder pads a batch to its longest.
+    fresh = sorted(new, key=lambda key: (len(new[key]), key))
     for start in range(0, len(fresh), _BATCH):
         some = fresh[start : start + _BATCH]
         made = encoder.vectors([new[key] for key in some], threads=_THREADS)

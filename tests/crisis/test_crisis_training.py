@@ -56,7 +56,7 @@ def project(tmp_path: Path) -> Path:
         lines = [f"{shape.format(who)} {n}" for shape in shapes for who in WHO for n in range(5)]
         path = crisis / "examples" / f"{name}.en.txt"
         path.write_text("# invented\n" + "\n".join(lines) + "\n", encoding="utf-8")
-    for folder in ("crisis", "training"):
+    for folder in ("core", "crisis", "training"):
         shutil.copytree(ROOT / "bot" / folder, tmp_path / "bot" / folder)
     return tmp_path
 
