@@ -12,8 +12,10 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from bot.core.alerts import AlertStatus
+from bot.core.languages import Language
 from bot.core.levels import Category, Level
 from bot.core.pleas import calls_out
+from bot.core.spoken_language import languages_of
 from bot.crisis.screening import Signal
 from bot.services import read_along, safety_answers, waiting
 from bot.services.clinic import Clinic
@@ -64,7 +66,7 @@ def reply(
         return Said(_discreet(alert, first, danger=danger), now)
     lately = promises.texts_about_alert(db, alert, since=now - every)
     text_id = truth or _between(alert, words, danger=danger)
-    if danger is None and _said_enough(text_id, plea, lately, now=now):
+    if danger is None and _said_enough(text_id, plea, words, lately, now=now):
         text_id = None
     text_id = text_id or _what_happens(db, alert, lately)
     if text_id is None:
@@ -80,15 +82,21 @@ def reply(
 def _said_enough(
     text_id: str | None,
     plea: waiting.Plea | None,
+    words: str,
     lately: Sequence[OutboundMessage],
     *,
     now: datetime,
 ) -> bool:
-    """Has she had this very answer just now, or as many as fit into ten minutes?"""
+    """Has she had this very answer just now, in the language of these words, or enough of them?"""
     if plea in _ANSWERED_EACH:
         just_now = [row for row in lately if now - row.created_at < _SAME_ANSWER_AFTER]
-        return any(row.text_id == text_id for row in just_now)
+        return any(row.text_id == text_id and _is_in_language_of(words, row) for row in just_now)
     return len([row for row in lately if row.text_id in _ANSWERS]) >= _MOST_ANSWERS
+
+
+def _is_in_language_of(words: str, row: OutboundMessage) -> bool:
+    language = Language(row.language)
+    return language in languages_of(words, own=language)
 
 
 def _what_happens(db: Session, alert: Alert, lately: Sequence[OutboundMessage]) -> str | None:

@@ -132,6 +132,8 @@ def _to_answer(raised: alerts.Raised, signals: list[Signal]) -> Signal:
     if raised.new or raised.higher or not fresh:
         return worst
     newest = max(fresh, key=lambda found: found.level.rank)
+    if newest.level == worst.level == Level.EMERGENCY:
+        return worst  # a baby who does not breathe comes before all else, known or not
     is_pressing = newest.level.at_least(Level.URGENT) or newest.level.at_least(worst.level)
     return newest if is_pressing else worst
 
