@@ -206,12 +206,8 @@ def page_failed(clinic: Clinic, db: Session, page_id: str, *, now: datetime, bec
     )
     # Only while this page is the newest hope: a step taken since then has its own clock.
     if alert.status == AlertStatus.OPEN and page.round == alert.rounds:
-        still_hoped_for = [
-            other
-            for other in alerts.list_pages(db, alert.id)
-            if other.round == page.round and other.failed_at is None
-        ]
-        if not still_hoped_for:
+        db.flush()
+        if not alerts.any_hope(db, alert.id, round_=page.round):
             alert.next_step_at = min(alert.next_step_at or now, _no_sooner(alert, page, now))
 
 

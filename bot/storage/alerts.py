@@ -108,6 +108,14 @@ def newest_with(db: Session, patient_ids: Collection[str], category: Category) -
     return {str(patient_id): alert_id for patient_id, alert_id in db.execute(query)}
 
 
+def any_hope(db: Session, alert_id: str, *, round_: int) -> bool:
+    """Is there a page of this round of the ladder that has not failed?"""
+    query = select(Page.id).where(
+        Page.alert_id == alert_id, Page.round == round_, Page.failed_at.is_(None)
+    )
+    return db.scalars(query.limit(1)).first() is not None
+
+
 def list_pages(db: Session, alert_id: str) -> Sequence[Page]:
     """Who was paged about this alert, in order."""
     return db.scalars(select(Page).where(Page.alert_id == alert_id).order_by(Page.id)).all()
