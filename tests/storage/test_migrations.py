@@ -56,3 +56,38 @@ def test_a_database_with_open_alerts_takes_the_cases_migration(url):
     assert bool(swap) is False
     assert tuple(task) == ("media", None)
     engine.dispose()
+
+
+def test_a_mother_whose_texts_are_held_for_violence_is_not_texted_after_the_upgrade(url):
+    engine = make_engine(url)
+    config = schema._config()
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0008")
+    rows = [
+        row
+        for who, kind, status in (
+            ("bea", "violence", "open"),
+            ("ann", "suicide", "open"),
+            ("cat", "violence", "resolved"),
+        )
+        for row in (
+            "INSERT INTO patients (id, name_sealed, phone_sealed, phone_index, language, "
+            f"time_zone, created_at) VALUES ('{who}', 'x', 'x', '{who}', 'en', 'America/New_York', '{AT}')",
+            "INSERT INTO alerts (id, code, patient_id, phone_index, level, category, status, "
+            "policy, steps_taken, rounds, raised_at, last_words_at) VALUES "
+            f"('{who}', '{who}', '{who}', '{who}', 'same-day', 'suicide', '{status}', '{{}}', "
+            f"1, 1, '{AT}', '{AT}')",
+            "INSERT INTO alert_signals (id, alert_id, category, level, layer, pattern_id, spans, "
+            f"at) VALUES ('{who}', '{who}', '{kind}', 'same-day', 'pattern', 'p', '[]', '{AT}')",
+        )
+    ]
+    with engine.begin() as connection:
+        for row in rows:
+            connection.execute(text(row))
+    schema.upgrade(engine)
+    with engine.connect() as connection:
+        query = text("SELECT id FROM patients WHERE read_along_since IS NOT NULL")
+        held = connection.execute(query).scalars().all()
+    assert held == ["bea"]
+    engine.dispose()

@@ -16,6 +16,12 @@ def upgrade() -> None:
         'patients',
         sa.Column('read_along_since', bot.storage.tables.base.UtcDateTime(), nullable=True),
     )
+    # Until now the open alert itself held her texts; they stay held.
+    op.execute(
+        'UPDATE patients SET read_along_since = (SELECT MIN(s.at) FROM alerts a '
+        'JOIN alert_signals s ON s.alert_id = a.id WHERE a.patient_id = patients.id '
+        "AND s.category = 'violence' AND a.status <> 'resolved')"
+    )
 
 
 def downgrade() -> None:
