@@ -73,7 +73,8 @@ def test_a_mother_whose_texts_are_held_for_violence_is_not_texted_after_the_upgr
         )
         for row in (
             "INSERT INTO patients (id, name_sealed, phone_sealed, phone_index, language, "
-            f"time_zone, created_at) VALUES ('{who}', 'x', 'x', '{who}', 'en', 'America/New_York', '{AT}')",
+            f"time_zone, created_at) VALUES ('{who}', 'x', 'x', '{who}', 'en', "
+            f"'America/New_York', '{AT}')",
             "INSERT INTO alerts (id, code, patient_id, phone_index, level, category, status, "
             "policy, steps_taken, rounds, raised_at, last_words_at) VALUES "
             f"('{who}', '{who}', '{who}', '{who}', 'same-day', 'suicide', '{status}', '{{}}', "
