@@ -100,10 +100,24 @@ def tell(
         now=now,
     )
     if reach.takes_no_texts(db, staff):
-        ring(clinic, db, alert, now=now, once=once)
+        phone_takes_no_texts(clinic, db, alert, now=now, once=once)
 
 
-def ring(
+def phone_takes_no_texts(
+    clinic: Clinic, db: Session, alert: Alert, *, now: datetime, once: str | None = None
+) -> None:
+    """Whoever has the alert said STOP: the phone rings; in an emergency others are paged beside.
+
+    :param once: what it is said once about, instead of every ten minutes.
+    """
+    if alert.level == Level.EMERGENCY:
+        # A life at risk does not wait for one call to be heard.
+        not_told(clinic, db, alert, because=reach.OPTED_OUT, now=now)
+    else:
+        _ring(clinic, db, alert, now=now, once=once)
+
+
+def _ring(
     clinic: Clinic, db: Session, alert: Alert, *, now: datetime, once: str | None = None
 ) -> None:
     """Whoever has the alert gets no texts: the phone rings with it, and the alert stays theirs.

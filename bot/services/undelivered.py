@@ -72,7 +72,7 @@ def _staff_not_told(
     if has_it and row.text_id in holders.ABOUT_HER_WORDS:
         if because == reach.OPTED_OUT and row.channel != PageChannel.VOICE:
             # The phone takes no texts and still rings: an acknowledgement is not lost by that.
-            holders.ring(clinic, db, alert, now=now)
+            holders.phone_takes_no_texts(clinic, db, alert, now=now)
             return
         holders.not_told(clinic, db, alert, because=because, now=now)
         return

@@ -35,6 +35,15 @@ def test_her_next_words_ring_a_holder_who_said_stop_and_the_alert_stays_hers(wor
     assert world.alert("Bea").acknowledged_by == staff_id(world, "Dr Bose")
 
 
+def test_an_emergency_rings_whoever_had_her_and_the_next_one(world):
+    world.text("Bea", "he is limp")
+    world.text("Dr Bose", "ack")
+    stop(world, "Dr Bose")
+    world.voice.sent.clear()
+    world.text("Bea", "still limp")
+    assert {number_of("Dr Bose"), number_of("Dr Ruiz")} <= set(rung(world))
+
+
 def test_words_without_danger_ring_the_holder_too(world):
     bose_has_her_and_stops(world)
     world.text("Bea", "please come")
