@@ -1,13 +1,13 @@
 """Commands about patients, staff and the rota."""
 
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 from rich.table import Table
 
-from bot.cli.program import app_now, console, group, moment
+from bot.cli.program import app_now, console, group, local, moment
 from bot.core.languages import Language
 from bot.core.rota import Duty, Pattern, PatternDay, StaffRole
 from bot.errors import ConfigError
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.services.accounts import NewLink
 
 patients_cli = group("patients", "Patients: invite.")
-staff_cli = group("staff", "Staff, their logins and shifts: add, link, list, shift.")
+staff_cli = group("staff", "Staff, their logins and shifts.")
 
 
 @patients_cli.command("invite")
@@ -88,15 +88,17 @@ def _print_link(app: "App", link: "NewLink") -> None:
 @staff_cli.command("list")
 def list_staff() -> None:
     """Everybody who works here, and who is on duty now."""
+    from bot.services import rota
     from bot.storage import people, sealing
 
     app = app_now()
     now = app.clock.now()
     table = Table("id", "name", "role", "leads", "on duty now")
     with app.clinic.db.reading() as db:
-        shifts = people.list_shifts(db, now=now)
+        # By the rota, not by its rows: who was swapped out does not answer now.
+        holders = {duty: rota.holder_id(app.clinic, db, duty, now=now) for duty in Duty}
         for member in people.list_staff(db):
-            duties = ", ".join(shift.duty for shift in shifts if shift.staff_id == member.id)
+            duties = ", ".join(duty for duty in Duty if holders[duty] == member.id)
             name = sealing.get(db, member, "name")
             table.add_row(member.id, name, member.role, "yes" if member.leads else "", duties)
     console.print(table)
@@ -110,27 +112,77 @@ def add_shift(
     ends: str,
     zone: Annotated[str, typer.Option(help="Zone of both times.")] = "America/New_York",
     by: str = "cli",
+    sure: Annotated[bool, typer.Option("--sure", help="Do not ask whose duty it takes.")] = False,
 ) -> None:
     """Give somebody a duty for a time; overlap shifts a little rather than leave a gap."""
-    from bot.services import staff
-    from bot.storage import people
+    _enter_shift(
+        staff_id, duty, moment(starts, zone), moment(ends, zone), zone=zone, by=by, sure=sure
+    )
+
+
+@staff_cli.command("swap")
+def swap_shift(
+    staff_id: str,
+    duty: Duty,
+    starts: str,
+    ends: str,
+    zone: Annotated[str, typer.Option(help="Zone of both times.")] = "America/New_York",
+    by: str = "cli",
+) -> None:
+    """Somebody does this time instead of whoever the rota names."""
+    _enter_shift(
+        staff_id, duty, moment(starts, zone), moment(ends, zone), zone=zone, by=by, instead=True
+    )
+
+
+def _enter_shift(
+    staff_id: str,
+    duty: Duty,
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    zone: str,
+    by: str,
+    instead: bool = False,
+    sure: bool = False,
+) -> None:
+    """Enter one time; where it takes a duty from somebody, ask first, as the console does."""
+    from bot.services import displaced, rota_page
 
     app = app_now()
-    starts_at, ends_at = moment(starts, zone), moment(ends, zone)
-    if starts_at >= ends_at:
-        raise ConfigError("a shift must end after it starts")
-    with app.clinic.db.transaction() as db:
-        people.get_staff(db, staff_id)
-        staff.add_shift(
-            db,
-            staff_id=staff_id,
-            duty=duty,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            by=f"cli:{by}",
-            now=app.clock.now(),
+    now = app.clock.now()
+    rota_page.check_shift(
+        app.clinic, staff_id=staff_id, duty=duty, starts_at=starts_at, ends_at=ends_at, now=now
+    )
+    taken = displaced.foresee(
+        app.clinic,
+        staff_id=staff_id,
+        duty=duty,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        instead=instead,
+        now=now,
+    )
+    for one in taken:
+        console.print(
+            f"{one.name} is then no longer {one.duty.replace('_', ' ')} "
+            f"from {local(one.starts_at, zone)} to {local(one.ends_at, zone)}: "
+            f"{one.instead or 'nobody'} is."
         )
-    console.print("the shift is in the rota; `tend doctor` shows gaps")
+    if taken and not (instead or sure):
+        typer.confirm("Enter it as a swap?", abort=True)
+    rota_page.add_shift(
+        app.clinic,
+        staff_id=staff_id,
+        duty=duty,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        # Asked and said yes to: whatever it was entered as, it is a swap.
+        instead=instead or bool(taken),
+        by=f"cli:{by}",
+        now=now,
+    )
+    console.print("it is in the rota; `tend doctor` shows gaps")
 
 
 @staff_cli.command("weekly")
@@ -162,28 +214,3 @@ def add_pattern(
         raise ConfigError(f"{error}. Write times as 08:00, days as 2026-03-01.") from None
     pattern_id = rota.add_pattern(app.clinic, pattern, by=f"cli:{by}", now=app.clock.now())
     console.print(f"pattern {pattern_id}; `tend doctor` shows gaps")
-
-
-@staff_cli.command("swap")
-def swap_shift(
-    staff_id: str,
-    duty: Duty,
-    starts: str,
-    ends: str,
-    zone: Annotated[str, typer.Option(help="Zone of both times.")] = "America/New_York",
-    by: str = "cli",
-) -> None:
-    """Somebody does this time instead of whoever the rota names."""
-    from bot.services import rota
-
-    app = app_now()
-    rota.swap(
-        app.clinic,
-        staff_id=staff_id,
-        duty=duty,
-        starts_at=moment(starts, zone),
-        ends_at=moment(ends, zone),
-        by=f"cli:{by}",
-        now=app.clock.now(),
-    )
-    console.print("the swap is in the rota")

@@ -70,6 +70,11 @@ def moment(written: str, zone: str) -> datetime:
     return aware.astimezone(UTC)
 
 
+def local(moment_: datetime, zone: str) -> str:
+    """A time as people of this zone write it."""
+    return f"{moment_.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+
+
 def until_stopped(stop: Callable[[], None]) -> None:
     """Wait for Ctrl-C or a stop signal, and end tidily."""
     stopped = threading.Event()

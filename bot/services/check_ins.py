@@ -168,7 +168,7 @@ def open_now(
     if intro is not None and (len(instrument.scored_items) > 1 or intro != "check_in_intro"):
         before = outbox.Text(
             id=intro,
-            key=f"intro:{administration.id}",
+            key=outbox.intro_key(administration.id),
             lane=Lane.REMINDER,
             waits_for_day=True,
             expires_after=timedelta(hours=8),

@@ -49,6 +49,8 @@ _VALIDITY = {
     Lane.REMINDER: timedelta(hours=1),
 }
 _HELD_FOR = timedelta(minutes=15)
+# A text that must follow another is due so long after it.
+_BEHIND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -247,6 +249,11 @@ def _not_yet(
         opens=hours.texts_from,
         closes=hours.texts_until,
     )
+    if row.administration_id is not None:
+        # The carrier put the introduction off: a question before it is a question from nowhere.
+        before = messages.waits_until(db, outbox.intro_key(row.administration_id))
+        if before is not None:
+            moment = max(moment, before + _BEHIND)
     return moment if moment > now else None
 
 

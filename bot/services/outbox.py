@@ -20,6 +20,11 @@ from bot.storage.tables import OutboundMessage, Patient, Staff
 WRITTEN = "staff_written"
 
 
+def intro_key(administration_id: str) -> str:
+    """Names the text that stands before a check-in's first question."""
+    return f"intro:{administration_id}"
+
+
 @dataclass(frozen=True)
 class Text:
     """One text that is to go out, by catalogue id.

@@ -139,37 +139,6 @@ def end_pattern(clinic: Clinic, pattern_id: str, *, last_day: date, by: str, now
         record(db, Audit(by, "end_pattern", f"staff:{row.staff_id}"), now=now)
 
 
-def swap(
-    clinic: Clinic,
-    *,
-    staff_id: str,
-    duty: Duty,
-    starts_at: datetime,
-    ends_at: datetime,
-    by: str,
-    now: datetime,
-) -> None:
-    """This person does that time instead of whoever the rota names.
-
-    :raises NotFound: no such member of staff.
-    :raises NotAllowed: it ends before it begins.
-    """
-    if starts_at >= ends_at:
-        raise NotAllowed("a shift must end after it starts")
-    with clinic.db.transaction() as db:
-        people.get_staff(db, staff_id)
-        staff.add_shift(
-            db,
-            staff_id=staff_id,
-            duty=duty,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            by=by,
-            now=now,
-            is_swap=True,
-        )
-
-
 def find_gaps(
     clinic: Clinic, db: Session, *, now: datetime, ahead: timedelta = AHEAD
 ) -> Sequence[Gap]:

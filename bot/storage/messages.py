@@ -90,6 +90,10 @@ _OUTBOUND_CALLED = select(OutboundMessage).where(
     OutboundMessage.provider_id == bindparam("provider_id"),
 )
 _OUTBOUND_KEYED = select(OutboundMessage.id).where(OutboundMessage.dedupe_key == bindparam("key"))
+_WAITS_UNTIL = select(OutboundMessage.send_after).where(
+    OutboundMessage.dedupe_key == bindparam("key"),
+    OutboundMessage.status.in_([OutboundStatus.QUEUED, OutboundStatus.SENDING]),
+)
 _EARLY_RECEIPTS = (
     select(ReceiptRecord)
     .where(
@@ -216,6 +220,12 @@ def find_outbound(db: Session, *, provider: str, provider_id: str) -> OutboundMe
 def has_outbound(db: Session, dedupe_key: str) -> bool:
     """Was this intention queued before?"""
     return db.scalars(_OUTBOUND_KEYED, {"key": dedupe_key}).first() is not None
+
+
+def waits_until(db: Session, dedupe_key: str) -> datetime | None:
+    """When this text is to go, while it still waits; none when it went, failed or never was."""
+    row = db.execute(_WAITS_UNTIL, {"key": dedupe_key}).first()
+    return row[0] if row else None
 
 
 def add_outbound(db: Session, row: OutboundMessage) -> bool:

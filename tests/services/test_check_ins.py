@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.core.enrolments import QuestionRoute
-from bot.errors import NotAllowed
+from bot.errors import NotAllowed, ProviderUnavailable
 from bot.storage.tables import CheckIn, ItemResponse
 from tests.engines import SQLITE_ONLY
 from tests.services.clinic_day import (
@@ -18,7 +18,7 @@ from tests.services.clinic_day import (
     schedule,
     set_route,
 )
-from tests.world import MONDAY_10, World
+from tests.world import MONDAY_10, World, number_of
 
 pytestmark = SQLITE_ONLY
 
@@ -43,6 +43,19 @@ def test_a_check_in_goes_when_it_is_due_with_rasa_down(world):
     world.settle()
     assert world.to("Ann") == ["check_in_intro", "utter_item"]
     assert conversation_of(world, "Ann").question == "item"
+
+
+def test_a_question_does_not_go_before_the_introduction_that_the_carrier_put_off(world):
+    plan(world, "Ann", "phq2", due_at=world.now)
+    world.carrier.refuses[number_of("Ann")] = ProviderUnavailable()
+    world.worker.timers()
+    world.worker.send()
+    world.carrier.refuses.clear()
+    world.settle()
+    assert world.to("Ann") == []
+    pass_time(world, minutes=1)
+    pass_time(world, minutes=1)
+    assert world.to("Ann") == ["check_in_intro", "utter_item"]
 
 
 @pytest.mark.parametrize(

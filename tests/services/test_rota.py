@@ -68,12 +68,13 @@ def test_a_weekly_pattern_says_who_is_paged(world):
 def test_a_swap_is_paged_and_ends(world):
     no_shifts(world)
     every_day(world, "Dr Lund", 8, 8)
-    rota.swap(
+    rota_page.add_shift(
         world.clinic,
         staff_id=staff_id(world, "Dr Ruiz"),
         duty=Duty.ON_CALL,
         starts_at=world.now,
         ends_at=world.now + timedelta(hours=2),
+        instead=True,
         by="staff:x",
         now=world.now,
     )
@@ -218,12 +219,13 @@ def test_a_shift_change_pages_nobody_about_what_is_already_taken(world):
     world.text("Bea", "want to die")
     world.text("Dr Bose", "ack")
     before = len(paged(world))
-    rota.swap(
+    rota_page.add_shift(
         world.clinic,
         staff_id=staff_id(world, "Dr Lund"),
         duty=Duty.ON_CALL,
         starts_at=world.now,
         ends_at=world.now + timedelta(hours=9),
+        instead=True,
         by="staff:x",
         now=world.now,
     )

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,14 +12,15 @@ from typer.testing import CliRunner
 
 from bot.cli import main
 from bot.cli.models import beside
-from bot.errors import ConfigError, NotFound
+from bot.errors import ConfigError, NotAllowed, NotFound
 from bot.sandbox import demo
 from bot.storage.vault import Keys
 from bot.training.progress import nobody
 from tests.conftest import DATA
 
-ANN, BOSE = "+12025550111", "+12025550121"
-TIMES = ("2026-01-01 00:00", "2036-01-01 00:00")
+ANN, BOSE, LUND = "+12025550111", "+12025550121", "+12025550122"
+# The command line reads the real clock.
+TIMES = tuple(f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d 00:00}" for days in (-1, 30))
 
 
 @pytest.fixture
@@ -29,8 +31,8 @@ def tend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TEND_LOG_LEVEL", "ERROR")
     monkeypatch.setenv("COLUMNS", "200")
 
-    def run(*words: str) -> str:
-        result = CliRunner().invoke(main.cli, list(words), catch_exceptions=True)
+    def run(*words: str, typed: str = "") -> str:
+        result = CliRunner().invoke(main.cli, list(words), input=typed, catch_exceptions=True)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         run.code = result.exit_code  # type: ignore[attr-defined]  # for tests that look at it
@@ -72,8 +74,43 @@ def test_a_time_that_nobody_can_read_is_refused_with_an_example(tend):
 
 def test_a_shift_that_ends_before_it_starts_is_refused(tend):
     staff_id = re.search(r"staff (\w+)", tend("staff", "add", "Sam", BOSE, "support")).group(1)
-    with pytest.raises(ConfigError, match="end after"):
+    with pytest.raises(NotAllowed, match="end after"):
         tend("staff", "shift", staff_id, "on_call", *reversed(TIMES))
+
+
+def hire(tend, name: str, phone: str) -> str:
+    return re.search(r"staff (\w+)", tend("staff", "add", name, phone, "clinician")).group(1)
+
+
+def test_a_shift_that_takes_a_duty_from_somebody_asks_first(tend):
+    bose, lund = hire(tend, "Dr Bose", BOSE), hire(tend, "Dr Lund", LUND)
+    tend("staff", "shift", bose, "on_call", *TIMES)
+    asked = tend("staff", "shift", lund, "on_call", *TIMES, typed="n\n")
+    assert "Dr Bose is then no longer on call" in asked
+    assert on_duty(tend) == "Dr Bose"
+    tend("staff", "shift", lund, "on_call", *TIMES, typed="y\n")
+    assert on_duty(tend) == "Dr Lund"
+
+
+@pytest.mark.parametrize("how", [("shift", "--sure"), ("swap",)])
+def test_who_says_that_she_is_sure_is_told_and_not_asked(tend, how):
+    bose, lund = hire(tend, "Dr Bose", BOSE), hire(tend, "Dr Lund", LUND)
+    tend("staff", "shift", bose, "on_call", *TIMES)
+    command, *sure = how
+    said = tend("staff", command, lund, "on_call", *TIMES, *sure)
+    assert "Dr Bose is then no longer on call" in said
+    assert "in the rota" in said
+
+
+def test_a_duty_of_somebody_who_cannot_be_paged_is_refused(tend):
+    sam = re.search(r"staff (\w+)", tend("staff", "add", "Sam", BOSE, "support")).group(1)
+    with pytest.raises(NotAllowed, match="Only a clinician"):
+        tend("staff", "swap", sam, "on_call", *TIMES)
+
+
+def on_duty(tend) -> str:
+    [line] = [line for line in tend("staff", "list").splitlines() if "on_call" in line]
+    return "Dr Bose" if "Dr Bose" in line else "Dr Lund"
 
 
 def test_an_alert_that_is_not_there_cannot_be_resolved(tend):
