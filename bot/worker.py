@@ -20,6 +20,7 @@ from bot.services import (
     auditor,
     canary,
     check_ins,
+    clock_back,
     dialogue_turns,
     escalation,
     follow_ups,
@@ -67,6 +68,7 @@ _BEAT_EVERY = timedelta(seconds=15)
 _MANY = 1000
 # What is due by the clock, the most pressing first.
 _TIMERS: tuple[_Timer, ...] = (
+    clock_back.bring_back,
     escalation.fail_overdue_pages,
     outbound.fail_undelivered_crisis,
     alert_clocks.lift_unanswered,

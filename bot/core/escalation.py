@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.core.alerts import AlertStatus
 from bot.core.levels import Level
 
 
@@ -62,6 +63,13 @@ class Due:
 
     step: EscalationStep
     next_step_at: datetime
+
+
+def longest_wait(policy: EscalationPolicy, status: AlertStatus) -> timedelta:
+    """Nothing that this policy says takes longer until something is done about an alert again."""
+    if status == AlertStatus.ACKNOWLEDGED:
+        return max(policy.stale_after, policy.outcome_after)
+    return max((step.wait for step in policy.steps), default=timedelta(0))
 
 
 def due_step(policy: EscalationPolicy, *, steps_taken: int, now: datetime) -> Due:

@@ -73,9 +73,12 @@ def ask_after(
         return
     conversations.open_question(db, conversation, kind, ref=alert.id, now=now)
     if kind == QuestionKind.SAFETY and not Level(alert.level).at_least(Level.URGENT):
-        alert.answer_due_at = now + timedelta(
-            minutes=clinic.protocol.safety.question_silence_minutes
-        )
+        alert.answer_due_at = now + waits_for(clinic)
+
+
+def waits_for(clinic: Clinic) -> timedelta:
+    """How long her silence after the safety question stays a silence only."""
+    return timedelta(minutes=clinic.protocol.safety.question_silence_minutes)
 
 
 def signals(db: Session, conversation: Conversation, text: str) -> list[Signal]:

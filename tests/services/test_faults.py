@@ -168,15 +168,18 @@ def nobody_waits(world: World) -> bool:
 
 
 def silent(world: World) -> list[str]:
-    """Alerts that are neither somebody's nor will page again."""
+    """Alerts that are neither somebody's nor will page again, and why we think so."""
     with world.clinic.db.reading() as db:
         found = []
         for alert in stored.list_unresolved(db):
             owned = alert.status == AlertStatus.ACKNOWLEDGED and alert.acknowledged_by is not None
             will_page = alert.status == AlertStatus.OPEN and alert.next_step_at is not None
             ahead = (alert.next_step_at or world.now) - world.now
-            if not (owned or will_page) or ahead > timedelta(hours=4):
-                found.append(alert.code)
+            # Sooner than that again, whatever the clock does: nothing in a policy waits so long.
+            if not (owned or will_page) or (not owned and ahead > timedelta(minutes=20)):
+                found.append(
+                    f"{alert.code}: {alert.status}, holder {alert.acknowledged_by}, in {ahead}"
+                )
         return found
 
 
