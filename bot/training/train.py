@@ -118,6 +118,12 @@ def _train(project: Path, models: Path, *, console: Console, force: bool, at: To
     began = time.monotonic()
     with tempfile.TemporaryDirectory(dir=models, prefix=".training-") as folder:
         made = _run(project, Path(folder), force=force, at=at)
+        if fingerprint_of(project) != fingerprint:
+            # Else a model would stand under the name, and beside the sources, of another.
+            raise TrainingFailed(
+                "files were changed while the model learned from them, so that nobody can say "
+                "what it knows. It was not kept; train again."
+            )
         seconds = round(time.monotonic() - began, 1)
         card = {"fingerprint": fingerprint, "seconds": seconds, **contents(project, made)}
         card_of(path).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")

@@ -213,3 +213,21 @@ def test_looking_does_not_stop_a_training(tmp_path: Path) -> None:
         assert not is_running(tmp_path, Kind.CRISIS)
     with alone(tmp_path, Kind.CRISIS, at=told.append):
         assert told == []
+
+
+def test_a_model_of_files_that_changed_meanwhile_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "config.yml").write_text("language: en\n", encoding="utf-8")
+
+    def edited_meanwhile(project: Path, folder: Path, **_given: object) -> Path:
+        (project / "config.yml").write_text("language: es\n", encoding="utf-8")
+        made = folder / "made.tar.gz"
+        made.touch()
+        return made
+
+    monkeypatch.setattr(train, "_run", edited_meanwhile)
+    with pytest.raises(train.TrainingFailed, match="train again"):
+        train.train(tmp_path, console=Console(file=io.StringIO()))
+    assert list((tmp_path / "models").glob("tend-*")) == []
