@@ -49,20 +49,13 @@ def add_staff(
     by: str = "cli",
 ) -> None:
     """Somebody starts to work here and can be paged; with --login, can open the console."""
-    from bot.services import accounts, staff
+    from bot.services import accounts, staff_desk
 
     app = app_now()
     link = None
+    new = staff_desk.NewStaff(name, phone, role, leads)
     with app.clinic.db.transaction() as db:
-        hired = staff.add_staff(
-            db,
-            name=name,
-            phone=phone,
-            role=role,
-            leads=leads,
-            by=f"cli:{by}",
-            now=app.clock.now(),
-        )
+        hired = staff_desk.hire(app.clinic, db, new, by=f"cli:{by}", now=app.clock.now())
         if login:
             link = accounts.open_account(db, hired, by=f"cli:{by}", now=app.clock.now())
     console.print(f"staff {hired.id}")

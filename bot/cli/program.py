@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NoReturn
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 from rich.console import Console
@@ -59,15 +59,26 @@ def app_now(*, check_schema: bool = True) -> "App":
 def moment(written: str, zone: str) -> datetime:
     """A time as people write it, in this zone unless it says otherwise; UTC.
 
-    :raises ConfigError: it is no time that we can read.
+    :raises ConfigError: it is no time that we can read, or no zone that we know.
     """
     import dateparser
 
-    found = dateparser.parse(written, settings={"TIMEZONE": zone, "RETURN_AS_TIMEZONE_AWARE": True})
-    if found is None:
-        raise ConfigError(f"'{written}' is no time I can read. Write it as 2026-03-10 14:00.")
-    aware: datetime = found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
-    return aware.astimezone(UTC)
+    try:
+        here = ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ConfigError(
+            f"'{zone}' is no time zone I know. Write it as America/New_York."
+        ) from None
+    try:
+        found = dateparser.parse(
+            written, settings={"TIMEZONE": zone, "RETURN_AS_TIMEZONE_AWARE": True}
+        )
+        if found is not None:
+            aware: datetime = found if found.tzinfo else found.replace(tzinfo=here)
+            return aware.astimezone(UTC)
+    except OverflowError:
+        raise ConfigError(f"'{written}' is too far from today.") from None
+    raise ConfigError(f"'{written}' is no time I can read. Write it as 2026-03-10 14:00.")
 
 
 def local(moment_: datetime, zone: str) -> str:

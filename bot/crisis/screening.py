@@ -208,9 +208,12 @@ class Screener:
             for one in guesses
         ]
 
-    def _pressing_first(self, signal: Signal) -> tuple[int, int, bool, tuple[int, int], str]:
+    def _pressing_first(self, signal: Signal) -> tuple[int, int, bool, bool, tuple[int, int], str]:
         order = self._order.get(signal.category, len(self._order))
-        return (-signal.level.rank, order, not signal.reply, signal.spans[0], signal.pattern_id)
+        # A pattern knows which text fits; the classifier's may be the one that names no kind.
+        guessed = signal.layer is Layer.CLASSIFIER
+        where = signal.spans[0]
+        return (-signal.level.rank, order, not signal.reply, guessed, where, signal.pattern_id)
 
 
 def _signals(findings: list[Finding]) -> list[Signal]:

@@ -1,7 +1,7 @@
 """One patient in full, as staff see her."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -22,11 +22,15 @@ from bot.storage.tables import (
     Appointment,
     ConsentRecord,
     InboundMessage,
+    ItemResponse,
     OutboundMessage,
     Patient,
 )
 
 LINES = 40
+# "Nearly every day" is one; longer texts say more than their number.
+_WORDS_OF_AN_ANSWER = 4
+_ANSWERED = "(Her answer to a check-in. Clinicians see it.)"
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ def look_at(
 def _full(
     db: Session, patient: Patient, *, before: datetime | None, with_scores: bool
 ) -> FullPatient:
-    lines, earlier = conversation(db, patient.id, before=before)
+    lines, earlier = conversation(db, patient.id, before=before, with_scores=with_scores)
     takeover = running_takeover(db, patient.id)
     taker = people.get_staff(db, takeover.staff_id) if takeover else None
     return FullPatient(
@@ -117,9 +121,12 @@ def _full(
 
 
 def conversation(
-    db: Session, patient_id: str, *, before: datetime | None
+    db: Session, patient_id: str, *, before: datetime | None, with_scores: bool
 ) -> tuple[list[Line], bool]:
-    """The last texts in both directions, oldest first; and whether there are earlier ones."""
+    """The last texts in both directions, oldest first; and whether there are earlier ones.
+
+    :param with_scores: show what she answered to items; who adds the answers up has the score.
+    """
     hers = select(InboundMessage).where(InboundMessage.patient_id == patient_id)
     ours = select(OutboundMessage).where(OutboundMessage.patient_id == patient_id)
     if before is not None:
@@ -128,10 +135,27 @@ def conversation(
     in_rows = db.scalars(hers.order_by(InboundMessage.received_at.desc()).limit(LINES + 1)).all()
     out_rows = db.scalars(ours.order_by(OutboundMessage.created_at.desc()).limit(LINES + 1)).all()
     lines = [inbound_line(db, row, _spans_of(row)) for row in in_rows]
+    if not with_scores:
+        answers = set(
+            db.scalars(
+                select(ItemResponse.inbound_id).where(
+                    ItemResponse.inbound_id.in_([row.id for row in in_rows])
+                )
+            )
+        )
+        lines = [_without_answer(line) if line.id in answers else line for line in lines]
     writers = writers_of(db, out_rows)
     lines += [outbound_line(db, row, writers) for row in out_rows]
     lines.sort(key=lambda line: (line.at, not line.hers, line.id))
     return lines[-LINES:], len(lines) > LINES
+
+
+def _without_answer(line: Line) -> Line:
+    """Her bare answer to an item is for clinicians; what she wrote beside one is read by all."""
+    is_marked = any(marked for _, marked in line.parts)
+    if is_marked or len(line.words.split()) > _WORDS_OF_AN_ANSWER:
+        return line
+    return replace(line, parts=((_ANSWERED, False),))
 
 
 def _spans_of(row: InboundMessage) -> list[tuple[int, int]]:

@@ -69,7 +69,17 @@ def list_lines(clinic: Clinic) -> Sequence[StaffLine]:
 def invite(clinic: Clinic, new: NewStaff, *, by: str, now: datetime) -> NewLink:
     """Somebody starts to work here, and gets a link that sets up the login.
 
-    :raises NotAllowed: no name, or a number that is wrong or somebody else's.
+    :raises NotAllowed: as ``hire``.
+    """
+    with clinic.db.transaction() as db:
+        hired = hire(clinic, db, new, by=by, now=now)
+        return accounts.open_account(db, hired, by=by, now=now)
+
+
+def hire(clinic: Clinic, db: Session, new: NewStaff, *, by: str, now: datetime) -> Staff:
+    """Somebody starts to work here.
+
+    :raises NotAllowed: no name, or a number that is wrong, the practice's or somebody else's.
     """
     if not new.name.strip():
         raise NotAllowed("Write a name.")
@@ -77,19 +87,17 @@ def invite(clinic: Clinic, new: NewStaff, *, by: str, now: datetime) -> NewLink:
         raise NotAllowed("Write the phone number with its country, such as +12025550121.")
     if new.role is StaffRole.CLINICIAN and not new.phone:
         raise NotAllowed("A clinician needs a phone: pages go there.")
-    with clinic.db.transaction() as db:
-        if new.phone:
-            _refuse_known_number(db, new.phone)
-        hired = staff.add_staff(
-            db,
-            name=new.name.strip(),
-            phone=new.phone or None,
-            role=new.role,
-            leads=new.leads,
-            by=by,
-            now=now,
-        )
-        return accounts.open_account(db, hired, by=by, now=now)
+    if new.phone:
+        _refuse_known_number(clinic, db, new.phone)
+    return staff.add_staff(
+        db,
+        name=new.name.strip(),
+        phone=new.phone or None,
+        role=new.role,
+        leads=new.leads,
+        by=by,
+        now=now,
+    )
 
 
 def disable(clinic: Clinic, staff_id: str, *, by: str, now: datetime) -> int:
@@ -118,7 +126,9 @@ def enable(clinic: Clinic, staff_id: str, *, by: str, now: datetime) -> None:
         record(db, Audit(by, "enable", f"staff:{staff_id}"), now=now)
 
 
-def _refuse_known_number(db: Session, phone: str) -> None:
+def _refuse_known_number(clinic: Clinic, db: Session, phone: str) -> None:
+    if phone == clinic.protocol.practice.phone:
+        raise NotAllowed("That is the practice's own number. Write the person's.")
     index = people.index_of(db, phone)
     known = [person for person in people.list_staff(db) if person.phone_index == index]
     if known or people.find_patient(db, index) is not None:

@@ -14,6 +14,7 @@ from bot.storage import care, people, sealing
 from bot.storage.tables import Patient
 from tests.console import history
 from tests.engines import SQLITE_ONLY
+from tests.services.clinic_day import plan
 
 # Doors, words and forms: the services behind them are tested on both engines.
 pytestmark = SQLITE_ONLY
@@ -283,6 +284,21 @@ def test_pausing_stopping_and_starting(console, world):
     assert world.to("Ann") == ["stop_confirmed", "start_confirmed"]
     assert browser.post(f"/patients/{ann}/resume").status_code == 409
     assert browser.post(f"/patients/{ann}/erase").status_code == 403
+
+
+def test_support_cannot_add_up_her_answers(console, world):
+    world.dialogue.down = True  # then we take her answers ourselves
+    plan(world, "Ann", "phq2", due_at=world.now)
+    world.settle()
+    for answer in ("nearly every day", "3 because he never sleeps and neither do i"):
+        world.text("Ann", answer)
+    page = f"/patients/{console.patient_id('Ann')}"
+    hers = console.as_("Sam").get(page).text.split('id="conversation"')[-1]
+    assert "nearly every day<" not in hers
+    assert "Her answer to a check-in" in hers
+    # What she says beside a number is for everybody to read.
+    assert "because he never sleeps" in hers
+    assert "Her answer to a check-in" not in console.as_("Dr Bose").get(page).text
 
 
 def test_notes_are_kept_sealed_with_their_writer(console, world):

@@ -108,6 +108,29 @@ def test_a_duty_of_somebody_who_cannot_be_paged_is_refused(tend):
         tend("staff", "swap", sam, "on_call", *TIMES)
 
 
+@pytest.mark.parametrize(
+    ("name", "phone", "said"),
+    [
+        ("", BOSE, "Write a name"),
+        ("Dr Q", "abc", "with its country"),
+        ("Dr Q", "+12025550100", "practice's own"),
+    ],
+    ids=["no name", "no number", "the practice"],
+)
+def test_somebody_who_cannot_be_paged_is_not_added(tend, name, phone, said):
+    with pytest.raises(NotAllowed, match=said):
+        tend("staff", "add", name, phone, "clinician")
+
+
+@pytest.mark.parametrize(
+    ("starts", "zone"), [("9999-12-31 23:00", "America/New_York"), (TIMES[0], "Mars/Olympus")]
+)
+def test_a_time_or_zone_that_cannot_be_is_a_sentence(tend, starts, zone):
+    bose = hire(tend, "Dr Bose", BOSE)
+    with pytest.raises(ConfigError, match=r"too far|no time zone"):
+        tend("staff", "swap", bose, "on_call", starts, "9999-12-31 23:59", "--zone", zone)
+
+
 def on_duty(tend) -> str:
     [line] = [line for line in tend("staff", "list").splitlines() if "on_call" in line]
     return "Dr Bose" if "Dr Bose" in line else "Dr Lund"
