@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from bot.core.alerts import AlertStatus
 from bot.core.escalation import longest_wait
 from bot.core.levels import Level
-from bot.services import escalation, practice, safety_answers, support
+from bot.services import escalation, housekeeping, practice, safety_answers, support
 from bot.services.clinic import Clinic
 from bot.storage import alerts, wrong_time
 from bot.storage.audit import Audit, record
@@ -20,6 +20,8 @@ from bot.storage.tables import Alert
 _GRACE = timedelta(minutes=2)
 # Longer than any of our texts is put off after a carrier's failure, and than any lease.
 _LONGEST_BACKOFF = timedelta(minutes=15)
+# Two machines of which one is hours ahead would else page in turn, at every look.
+_AT_MOST = timedelta(minutes=5)
 
 
 def bring_back(clinic: Clinic, *, now: datetime) -> int:
@@ -31,6 +33,8 @@ def bring_back(clinic: Clinic, *, now: datetime) -> int:
         )
         texts = wrong_time.count(db, **wrong)
     if not ahead and not texts:
+        return 0
+    if not housekeeping.claim_round(clinic, "clock_set_back", every=_AT_MOST, now=now):
         return 0
     with clinic.db.transaction() as db:
         for alert_id in ahead:

@@ -57,6 +57,6 @@ def _ahead(
     return (
         (OutboundMessage, pressing, {"send_after": now}),
         (OutboundMessage, reply, {"send_after": now}),
-        (OutboundMessage, in_hand, {"lease_until": now}),
+        (OutboundMessage, in_hand, {"lease_until": now, "send_after": now}),
         (InboundMessage, being_answered, {"lease_until": now}),
     )

@@ -112,3 +112,13 @@ def test_a_few_seconds_are_no_wrong_time(world):
     world.settle()
     assert troubles(world) == []
     assert world.to("Dr Bose") == ["page_alert"]
+
+
+def test_two_machines_whose_clocks_differ_do_not_page_in_turn(world):
+    world.text("Bea", "want to die")
+    for _ in range(15):
+        world.clock.time += timedelta(hours=2)
+        world.settle()
+        world.clock.time -= timedelta(hours=2)
+        world.settle()
+    assert len(paged(world)) <= 12
