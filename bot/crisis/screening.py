@@ -79,8 +79,9 @@ class Signal:
 class Screening:
     """All signals of one text, the most pressing first.
 
-    Order: level; then the class's place in ``classes.yml``; then signals with a reply; then the
-    place in the text; then the pattern's id. The first one decides level, category and reply.
+    Order: level; then signals with a reply, for one without must not keep a text from her; then the
+    class's place in ``classes.yml``; then the place in the text; then the pattern's id. The first
+    one decides level, category and reply.
     """
 
     signals: tuple[Signal, ...] = ()
@@ -208,12 +209,12 @@ class Screener:
             for one in guesses
         ]
 
-    def _pressing_first(self, signal: Signal) -> tuple[int, int, bool, bool, tuple[int, int], str]:
+    def _pressing_first(self, signal: Signal) -> tuple[int, bool, int, bool, tuple[int, int], str]:
         order = self._order.get(signal.category, len(self._order))
         # A pattern knows which text fits; the classifier's may be the one that names no kind.
         guessed = signal.layer is Layer.CLASSIFIER
         where = signal.spans[0]
-        return (-signal.level.rank, order, not signal.reply, guessed, where, signal.pattern_id)
+        return (-signal.level.rank, not signal.reply, order, guessed, where, signal.pattern_id)
 
 
 def _signals(findings: list[Finding]) -> list[Signal]:

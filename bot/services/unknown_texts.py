@@ -22,6 +22,7 @@ _FULL_REPLY = frozenset(
     {
         "crisis_infant",
         "crisis_shaken",
+        "crisis_infant_ill",
         "crisis_overdose",
         "crisis_medical",
         "crisis_violence",

@@ -73,6 +73,22 @@ def test_what_she_negated_stays_as_the_clinic_signed_it(screener: Screener):
     assert screen(screener, model, "i do not want to die").level is Level.SAME_DAY
 
 
+@pytest.mark.parametrize("label", [SUICIDE, INTRUSIVE, OVERDOSE])
+def test_a_kind_that_is_only_thought_of_beside_never_keeps_the_text_from_her(
+    screener: Screener, label: Label
+):
+    model = small_model(
+        {"zorple": (3.0, -9.0)},
+        label=label,
+        thresholds=Thresholds(ask=0.5, page=0.9, look=1.0, doubt=5.0),
+    )
+
+    found = screen(screener, model, "zorple")
+
+    assert len(found.signals) == 3
+    assert found.reply == label.soft_reply
+
+
 def test_kinds_that_vote_alike_are_all_plausible_and_staff_see_each(screener: Screener):
     unsure = Thresholds(ask=0.5, page=0.9, doubt=1.5)
 
