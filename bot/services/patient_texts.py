@@ -201,9 +201,12 @@ def _added_reply(case: Case, alert: Alert, *, danger: Signal | None = None) -> b
     """Her further words are with the alert; what she hears is decided in ``open_alerts``."""
     if case.stops and danger is None:
         return True
-    said = open_alerts.reply(
-        case.clinic, case.db, alert, case.text.body, danger=danger, now=case.now
-    )
+    if case.comes_back and case.arrival.sender.opted_out:
+        said: open_alerts.Said | None = open_alerts.back_again(alert, danger=danger, now=case.now)
+    else:
+        said = open_alerts.reply(
+            case.clinic, case.db, alert, case.text.body, danger=danger, now=case.now
+        )
     if said is not None:
         if said.text_id == waiting.REOPENED:
             # She knows now that nobody has it any more; the clock need not tell her again.
