@@ -94,6 +94,7 @@ _LAYERS = {
     "silence": "No answer",
     "promise": "A promise not kept",
     "answer": "Her answer",
+    "return": "He comes home, or is there",
 }
 _ROLES = {"clinician": "Clinician", "support": "Support worker", "admin": "Administrator"}
 _VERBS = {

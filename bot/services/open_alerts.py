@@ -87,7 +87,9 @@ def back_again(alert: Alert, *, danger: Signal | None, now: datetime) -> Said:
     alert.last_added_reply_at = now
     wished_only = alert.category == Category.OPT_OUT and danger is None
     text_id = _own(danger) or (
-        _fixed(alert, "", danger=danger) if wished_only or _is_held(alert) else "crisis_danger_again"
+        _fixed(alert, "", danger=danger)
+        if wished_only or _is_held(alert)
+        else "crisis_danger_again"
     )
     return Said(_discreet(alert, text_id, danger=danger), now)
 
