@@ -4,7 +4,7 @@ import pytest
 
 from tests.engines import SQLITE_ONLY
 from tests.services.clinic_day import audited, pages, pass_time
-from tests.world import SUNDAY_2340, World
+from tests.world import SUNDAY_2340
 
 pytestmark = SQLITE_ONLY
 
