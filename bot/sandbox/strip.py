@@ -196,6 +196,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
             "add_staff",
             "add_shift",
             "ack_text",
+            "ack_in_words",
             "close_question",
             "converse",
             "deliver",

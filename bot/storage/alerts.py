@@ -129,6 +129,12 @@ def list_pages(db: Session, alert_id: str) -> Sequence[Page]:
     return db.scalars(select(Page).where(Page.alert_id == alert_id).order_by(Page.id)).all()
 
 
+def was_paged(db: Session, alert_id: str, staff_id: str) -> bool:
+    """Was this person paged about this alert?"""
+    query = select(Page.id).where(Page.alert_id == alert_id, Page.staff_id == staff_id)
+    return db.scalars(query.limit(1)).first() is not None
+
+
 def get_page(db: Session, page_id: str) -> Page:
     """This page as it stands now, whatever was read before."""
     query = select(Page).where(Page.id == page_id)
