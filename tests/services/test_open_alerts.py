@@ -248,3 +248,12 @@ def test_an_emergency_brings_its_own_numbers_with_the_welcome(world):
     world.text("Bea", "STOP")
     world.text("Bea", "START, he is limp")
     assert "crisis_infant" in said(world)[-2:]
+
+
+@pytest.mark.parametrize("words", ["please", "you dont even care", "por favor", "fuck this"])
+def test_a_bare_plea_or_anger_is_not_met_by_silence(world, words):
+    world.text("Bea", DANGER)
+    world.text("Bea", "in bed now")
+    world.text("Bea", words)
+    pass_time(world, minutes=1)
+    assert said(world)[2:] == ["crisis_question"]
