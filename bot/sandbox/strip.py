@@ -201,6 +201,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
             "converse",
             "deliver",
             "early_receipt",
+            "nod",
             "open_question",
             "turn",
         ),

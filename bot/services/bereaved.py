@@ -8,14 +8,13 @@ said twice in a row.
 
 import re
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.core.alerts import SupportKind
 from bot.core.plain_words import plain
 from bot.core.pleas import says_nobody_called, wants_call
 from bot.services.results import Asked, TurnResult
-from bot.storage.tables import OutboundMessage
+from bot.storage import messages
 
 QUESTION = "utter_loss_question"
 _AGAIN = "utter_loss_again"
@@ -61,7 +60,7 @@ def about_her_session(asked: Asked) -> TurnResult:
 def fitting(db: Session, patient_id: str, words: str) -> str:
     """The text that says so, for these words; not the one that she has just had."""
     said = _about(words)
-    return _AGAIN if said == QUESTION == _last_said(db, patient_id) else said
+    return _AGAIN if said == QUESTION == messages.last_text_to(db, patient_id) else said
 
 
 def _about(words: str) -> str:
@@ -70,11 +69,6 @@ def _about(words: str) -> str:
     if _TEXTS.search(plain(words)):
         return _ABOUT_TEXTS
     return _ABOUT_SESSION if _SESSION.search(plain(words)) else QUESTION
-
-
-def _last_said(db: Session, patient_id: str) -> str | None:
-    query = select(OutboundMessage.text_id).where(OutboundMessage.patient_id == patient_id)
-    return db.scalars(query.order_by(OutboundMessage.id.desc()).limit(1)).first()
 
 
 def needs_person(text_id: str, *, loss_text: str | None) -> bool:

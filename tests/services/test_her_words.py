@@ -189,3 +189,19 @@ def test_the_same_condolence_is_not_said_twice_in_a_row(world):
 def test_a_bereaved_mother_hears_of_no_session_before_a_person_spoke_with_her(world):
     asks(world, "Dee", "when is my next one", "next_session")
     assert world.to("Dee") == ["utter_loss_session"]
+
+
+def test_a_nod_is_no_hello_and_is_thanked_for_once(world):
+    world.text("Ann", "👍")
+    world.text("Ann", "❤️")
+    assert world.to("Ann") == ["utter_nod"]
+    assert world.dialogue.heard == []
+    world.text("Ann", "how do i sleep")
+    world.text("Ann", "ok")
+    assert world.to("Ann") == ["utter_nod", "utter_greet", "utter_nod"]
+
+
+def test_a_nod_to_an_open_question_is_its_answer(world):
+    open_instrument(world, "Ann", "phq2")
+    world.text("Ann", "ok")
+    assert "utter_nod" not in world.to("Ann")
