@@ -94,6 +94,7 @@ _LAYERS = {
     "silence": "No answer",
     "promise": "A promise not kept",
     "answer": "Her answer",
+    "return": "He comes home, or is there",
 }
 _ROLES = {"clinician": "Clinician", "support": "Support worker", "admin": "Administrator"}
 _VERBS = {
@@ -147,6 +148,7 @@ _PLAIN = {
     "session_release": "Release a session",
     "staff": "Trouble with paging",
     "may_be_read": "held: somebody may read her phone",
+    "overtaken": "not sent: no longer true, another text went instead",
     "trouble_opted_out": "A phone said STOP and is only rung",
     "trouble_unreachable": "The carrier cannot reach a phone",
     "trouble_no_one_is_on_call": "Nobody was on call",

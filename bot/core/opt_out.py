@@ -138,7 +138,10 @@ _STOP = (
     rf"{_FIRST}(?:(?:es|tiene|tienen) (?:el )?)?numero equivocado{_END}",
 )
 _START = (
-    rf"{_FIRST}(?:start|unstop|resubscribe|opt in|opt me (?:back )?in|sign me (?:back )?up){_END}",
+    rf"{_FIRST}(?:start(?: again)?|unstop|resubscribe|opt in|opt me (?:back )?in|"
+    rf"sign me (?:back )?up){_END}",
+    # The Spanish texts name START; who translates it for herself means the same.
+    rf"{_FIRST}(?:empezar|comenzar|iniciar|reanudar|reactivar)(?: (?:de nuevo|otra vez))?{_END}",
     r"\b(?:start|begin|resume) (?:texting|messaging|sending)(?: to)? me\b",
     rf"{_BEGIN}(?:(?:you|u) can )?(?:start )?text(?:ing)? me again\b",
     rf"{_BEGIN}(?:resume|restart|reactivate|turn (?:back )?on) (?:the |my |your )?{_WORDS}",

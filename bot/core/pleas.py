@@ -30,9 +30,34 @@ _PLEA = re.compile(
 )
 
 
+# Said alone they ask for anybody at all; and anger at the line is a call that nobody has met yet.
+_ALONE = re.compile(
+    r"^\W*((please|pls|plz|por ?fa(vor|s)?|help|answer|ayuda|some ?(one|body)|any ?(one|body)|"
+    r"alguien|contest[ae]n?|respond[ae]n?|quien sea)\W*)+$"
+    r"|^\W*(wtf|wth|omg wtf|useless|whatever|bullshit|liars?|mierda|puta madre)\W*$",
+    re.IGNORECASE,
+)
+_ANGER = re.compile(
+    r"\b(fuck|screw|damn|hate|stupid|useless|dumb|worthless|shitty|bullshit) (\w+ )?"
+    r"(you|u|this|it|that|all of you|yall|tend|line|bot|robot|machine|thing|app|program)\b"
+    r"|\b(you|u|ya|yall|they|this|it|line|bot)( guys| all)?( are|re| is|s|r)?"
+    r"( so| just| fucking| all)* "
+    r"(useless|bullshit|worthless|a joke|stupid|liars?|lying|lied|no help|full of shit|pathetic)\b"
+    r"|\b(no ?(one|body)|none of you|(you|u|they) (all )?(dont|never))( \w+)? "
+    r"(cares?|gives? a)\b"
+    r"|\b(thanks for nothing|what a joke|some help you|what is the point of (you|this)|"
+    r"waste of time|not helping|doesnt help|dont help|ignor(e|ing) me)\b"
+    r"|\b((a nadie le|no les) import[ao]|no (me )?sirven?( de nada| para nada)|no ayudan?|"
+    r"son (unos )?(in[uú]til(es)?|mentiros[oa]s)|in[uú]til(es)?|v[aá]yanse|ch[ií]ngu?[ae]\w*|"
+    r"qu[eé] porquer[ií]a|qu[eé] mierda|me ignoran|maldit[oa]s?|est[uú]pid[oa]s?)\b",
+    re.IGNORECASE,
+)
+
+
 def calls_out(text: str) -> bool:
-    """Does she ask for help, or whether somebody is there?"""
-    return bool(_PLEA.search(_bare(text)))
+    """Does she ask for help, or whether somebody is there, or is she angry that nobody is?"""
+    words = _bare(text)
+    return any(pattern.search(words) for pattern in (_PLEA, _ALONE, _ANGER))
 
 
 # Why nobody calls, that nobody did, and when somebody will.

@@ -47,7 +47,11 @@ _SPANISH = _words(
     merezco escucho quiere quieren kiero qiero muchas estas estaba siguen hablan nuestra
     nuestro familia semana conmigo contra desde hasta sobre entre dios he ha han hay soy eres
     era fue ser estar tomar tomo mientras doy pecho leche cita confirmo confirmada amamanto
-    amamantar lloro lloramos dormi dormida durmio duerme
+    amamantar lloro lloramos dormi dormida durmio duerme contesta contestan contesten conteste
+    contestame contesteme responde responden respondan respondame llaman llamaron llamada llamara
+    llamame llamenme llameme ahi estan vienen viene vengan venga dejen dejenme sola sabe saben
+    sabes tienen tienes cuanto cuanta cuantos sesion pregunta preguntas medicina espero esperando
+    dijeron dijo digan digame escribe escriben pasa paso puedes debo duele duelen sirve importa
     """
 )
 # "He", "come", "die" and the like mean something in both.

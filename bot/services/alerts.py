@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from bot.content.escalation import to_record
+from bot.core import his_return
 from bot.core.alerts import AlertStatus
 from bot.core.ids import new_alert_code, new_id
 from bot.core.levels import Category, Level
@@ -102,12 +103,19 @@ def raise_alert(
         conversations.hand_to_people(db, conversation, now=now)
         sessions.block(db, alert.patient_id, now=now)
     raised = Raised(alert, new=new, higher=higher, fresh=fresh)
-    _tell_people(clinic, db, raised, now=now)
+    # It concerns the next hour: said at once, not every ten minutes.
+    presses = any(signal.pattern_id == his_return.PATTERN for signal in signals)
+    _tell_people(clinic, db, raised, about=inbound_id if presses else None, now=now)
     return raised
 
 
-def _tell_people(clinic: Clinic, db: Session, raised: Raised, *, now: datetime) -> None:
-    """Page whoever is next, or tell whoever has it; once more for a danger of another kind."""
+def _tell_people(
+    clinic: Clinic, db: Session, raised: Raised, *, about: str | None, now: datetime
+) -> None:
+    """Page whoever is next, or tell whoever has it; once more for a danger of another kind.
+
+    :param about: her text, where it cannot wait for the next of these.
+    """
     alert = raised.alert
     if alert.status == AlertStatus.OPEN and escalation.is_due(alert, now):
         said = "page_level_raised" if raised.higher and alert.rounds else None
@@ -120,7 +128,9 @@ def _tell_people(clinic: Clinic, db: Session, raised: Raised, *, now: datetime) 
         told = holders.NEW_DANGER
         holders.tell(clinic, db, alert, now=now, text_id=told, once=kinds)
     elif alert.status == AlertStatus.ACKNOWLEDGED:
-        holders.tell(clinic, db, alert, now=now)
+        holders.tell(clinic, db, alert, now=now, once=about)
+    elif about is not None and escalation.newest_page_had_time(db, alert, now=now):
+        escalation.take_step(clinic, db, alert, now=now)
 
 
 def _pressing(signals: Sequence[Signal]) -> list[Signal]:

@@ -250,7 +250,7 @@ def _fitting_loss(
     words, own = sealing.get(db, row, "body"), Language(patient.language)
     language = language_to_answer(words, own=own)
     by = practice.promise(clinic.protocol, patient, now=now, language=language)
-    return Reply(bereaved.QUESTION, {"time": by})
+    return Reply(bereaved.fitting(db, patient.id, words), {"time": by})
 
 
 def _tell_care_team(

@@ -141,6 +141,17 @@ def _page_newcomer(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) 
     return 1
 
 
+def newest_page_had_time(db: Session, alert: Alert, *, now: datetime) -> bool:
+    """Had the newest page the time to arrive, and is there somebody else to page?
+
+    The last step has a clock of its own: everybody is not rung whenever she writes.
+    """
+    policy, sent = policy_of(alert), alerts.list_pages(db, alert.id)
+    if not sent or alert.steps_taken >= len(policy.steps):
+        return False
+    return now - sent[-1].at >= policy.delivery_timeout
+
+
 def policy_of(alert: Alert) -> EscalationPolicy:
     """The policy as it stood when the alert was raised."""
     return from_record(alert.policy)

@@ -79,6 +79,21 @@ def reply(
     return Said(text_id, now if newest is None else max(now, newest + _BREATH))
 
 
+def back_again(alert: Alert, *, danger: Signal | None, now: datetime) -> Said:
+    """She turned the texts on again: what she was told meanwhile may never have reached her.
+
+    So the numbers come now, whenever the last ones went.
+    """
+    alert.last_added_reply_at = now
+    wished_only = alert.category == Category.OPT_OUT and danger is None
+    text_id = _own(danger) or (
+        _fixed(alert, "", danger=danger)
+        if wished_only or _is_held(alert)
+        else "crisis_danger_again"
+    )
+    return Said(_discreet(alert, text_id, danger=danger), now)
+
+
 def _said_enough(
     text_id: str | None,
     plea: waiting.Plea | None,

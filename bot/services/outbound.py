@@ -29,7 +29,7 @@ from bot.errors import (
     ProviderUnavailable,
 )
 from bot.ports import AlertChannel, SmsProvider
-from bot.services import escalation, outbox, read_along, undelivered
+from bot.services import escalation, outbox, overtaken, read_along, undelivered
 from bot.services.clinic import Clinic
 from bot.storage import care, messages, people, sealing
 from bot.storage.audit import Audit, record
@@ -185,8 +185,10 @@ def _standing(db: Session, rows: Sequence[OutboundMessage]) -> _Standing:
 def _last_look(
     clinic: Clinic, db: Session, row: OutboundMessage, standing: _Standing, *, now: datetime
 ) -> Ready | None:
-    """Consent, quiet hours and expiry, at the very moment of sending."""
+    """Consent, quiet hours, expiry, and who has her alert, at the very moment of sending."""
     reason = _must_not_send(row, standing, now=now)
+    if reason is None and overtaken.look_again(clinic, db, row, now=now):
+        reason = overtaken.OVERTAKEN
     if reason is not None:
         outbox.suppress(db, row, reason, now=now)
         if row.page_id is not None:

@@ -72,6 +72,11 @@ class Case:
         return self.wish is not None and self.wish.kind in (OptOutKind.STOP, OptOutKind.FORGET)
 
     @property
+    def comes_back(self) -> bool:
+        """Does she turn the texts on again? What we wrote meanwhile may never have come."""
+        return self.wish is not None and self.wish.kind == OptOutKind.START
+
+    @property
     def source(self) -> enrolments.Source:
         return enrolments.Source("sms", self.row.id)
 

@@ -5,7 +5,8 @@ Signals only raise (S2): each reader here may add one, and none takes one away.
 
 from dataclasses import dataclass
 
-from bot.core import answers
+from bot.core import answers, his_return
+from bot.core.alerts import AlertStatus
 from bot.core.enrolments import EnrolmentStatus, QuestionKind
 from bot.core.instruments import Item
 from bot.core.levels import Category, Level
@@ -16,10 +17,12 @@ from bot.services import (
     alerts,
     check_ins,
     practice,
+    read_along,
     safety_answers,
     sessions,
 )
 from bot.services.patient_cases import Case
+from bot.storage import alerts as stored_alerts
 from bot.storage import care
 from bot.storage.tables import Administration
 
@@ -73,9 +76,26 @@ def signals_in(case: Case, wish: OptOutReading | None, answer: Answer | None) ->
     if answer is not None:
         signals.extend(_alerting_answer(case, answer))
     signals.extend(safety_answers.signals(case.db, case.conversation, case.text.body))
+    signals.extend(_return_signals(case))
     if wish is not None:
         signals.extend(_wish_signals(case, wish))
     return signals
+
+
+def _return_signals(case: Case) -> list[Signal]:
+    """Violence is known, and she says when he is back or that he is there: that cannot wait.
+
+    While nobody has it, it is urgent from now on; whoever has it hears of it at once.
+    """
+    alert = case.arrival.sender.alert
+    if alert is None or not his_return.tells_of_return(case.text.body):
+        return []
+    if not stored_alerts.has_signal(case.db, alert.id, Category.VIOLENCE):
+        return []
+    taken = alert.status == AlertStatus.ACKNOWLEDGED
+    level = Level(alert.level) if taken else Level.URGENT
+    found = Signal(Category.VIOLENCE, level, "return", his_return.PATTERN, (), read_along.NEUTRAL)
+    return [found]
 
 
 def _alerting_answer(case: Case, answer: Answer) -> list[Signal]:

@@ -7,6 +7,7 @@ Both readings of "STOP i want to die" are served.
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.core import nods
 from bot.core.alerts import SupportKind
 from bot.core.enrolments import ConversationMode, EnrolmentStatus, QuestionKind
 from bot.core.levels import Category, Level
@@ -32,11 +33,14 @@ from bot.services import (
 )
 from bot.services.arrival import Arrival
 from bot.services.patient_cases import Case
-from bot.storage import people
+from bot.storage import messages, people
+from bot.storage.audit import Audit, record
 from bot.storage.tables import Alert, Conversation, Patient
 
 # What an opted-out mother writes cannot be answered by text; it is not left until the evening.
 _READ_WITHIN = timedelta(hours=1)
+# What a thumb or a heart is met with.
+_NOD = "utter_nod"
 
 
 def receive(arrival: Arrival, patient: Patient, conversation: Conversation) -> None:
@@ -85,8 +89,20 @@ def _asks_for_other_hours(case: Case) -> bool:
     return in_treatment and asks_for_other_hours(case.text.body)
 
 
+def _only_nods(case: Case) -> bool:
+    """A thumb, a heart or "ok" where nothing was asked; two in a row are not thanked for twice."""
+    if case.conversation.question is not None or not nods.only(case.text.body):
+        return False
+    record(case.db, Audit("system", "nod", f"inbound:{case.row.id}"), now=case.now)
+    if messages.last_text_to(case.db, case.patient.id) != _NOD:
+        patient_cases.say(case, _NOD)
+    return True
+
+
 def _leave_to_dialogue(case: Case) -> None:
     """The worker asks the dialogue about it, unless this number writes like a machine."""
+    if _only_nods(case):
+        return
     verdict = limits.brake(case.arrival)
     if verdict == limits.Brake.FREE:
         case.row.dialogue_status = "pending"
@@ -201,9 +217,12 @@ def _added_reply(case: Case, alert: Alert, *, danger: Signal | None = None) -> b
     """Her further words are with the alert; what she hears is decided in ``open_alerts``."""
     if case.stops and danger is None:
         return True
-    said = open_alerts.reply(
-        case.clinic, case.db, alert, case.text.body, danger=danger, now=case.now
-    )
+    if case.comes_back and case.arrival.sender.opted_out:
+        said: open_alerts.Said | None = open_alerts.back_again(alert, danger=danger, now=case.now)
+    else:
+        said = open_alerts.reply(
+            case.clinic, case.db, alert, case.text.body, danger=danger, now=case.now
+        )
     if said is not None:
         if said.text_id == waiting.REOPENED:
             # She knows now that nobody has it any more; the clock need not tell her again.

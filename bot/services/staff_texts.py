@@ -1,5 +1,6 @@
 """What clinicians text back: ACK takes an alert, BACK hands it back, PASS passes it on, WHO and
-MINE are about the call. Everything else gets help, and is screened.
+MINE are about the call. Everything else is screened; plain words may take the one open alert, the
+rest gets help.
 """
 
 import re
@@ -13,7 +14,17 @@ from bot.core.levels import Level
 from bot.core.messages import InboundText, Lane
 from bot.core.opt_out import OptOutKind, read_opt_out
 from bot.core.rota import Duty, StaffRole
-from bot.services import alerts, escalation, holders, reach, rota, screening, staff_answers
+from bot.core.takes_it import takes_it
+from bot.services import (
+    alerts,
+    escalation,
+    holders,
+    reach,
+    rota,
+    screening,
+    staff_answers,
+    taken_in_words,
+)
 from bot.services.arrival import Arrival
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored_alerts
@@ -65,11 +76,19 @@ def receive(case: Arrival, staff: Staff) -> None:
                 clinic, db, row, staff, "crisis_unknown_sender", now=now, lane=Lane.CRISIS
             )
         return
-    closing = _DONE.match(text.body) if staff.role == StaffRole.CLINICIAN else None
+    if not (staff.role == StaffRole.CLINICIAN and _in_other_words(case, staff)):
+        staff_answers.say(clinic, db, row, staff, "staff_unknown_command", now=now)
+
+
+def _in_other_words(case: Arrival, staff: Staff) -> bool:
+    """DONE, or words that plainly take an alert; whether it was answered."""
+    clinic, db, row, now = case.clinic, case.db, case.row, case.now
+    closing = _DONE.match(case.text.body)
     if closing:
         _done(clinic, db, row, staff, closing.group(1), now=now)
-    else:
-        staff_answers.say(clinic, db, row, staff, "staff_unknown_command", now=now)
+        return True
+    said = takes_it(case.text.body)
+    return said and taken_in_words.take(clinic, db, row, staff, now=now)
 
 
 def _is_about_texts(case: Arrival, staff: Staff) -> bool:
@@ -208,11 +227,7 @@ def _meant(
                 clinic, db, row, staff, "ack_unknown_code", {"code": code.upper()}, now=now
             )
         return alerts.locked(db, found.id) if found else None
-    unresolved = [
-        alert
-        for alert in stored_alerts.list_unresolved(db)
-        if alert.level != Level.WATCH and alert.is_test == staff.is_test
-    ]
+    unresolved = taken_in_words.pageable(db, staff)
     held = [alert for alert in unresolved if mine and alert.acknowledged_by == staff.id]
     waiting = held or [alert for alert in unresolved if alert.status == AlertStatus.OPEN]
     if len(waiting) == 1:

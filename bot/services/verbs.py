@@ -237,6 +237,8 @@ def request_move(asked: Asked) -> TurnResult:
 
 def next_session(asked: Asked) -> TurnResult:
     """She asks when her next session is."""
+    if asked.patient.loss_at is not None:
+        return bereaved.about_her_session(asked)
     appointment = care.next_appointment(asked.db, asked.patient.id, now=asked.now)
     if appointment is None:
         return asked.say("utter_no_session")

@@ -86,17 +86,13 @@ def take_in(
 
 
 def _is_overdue(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> bool:
-    """Has the first person had the time of the policy, and the newest page time to arrive?
-
-    The last step has a clock of its own: everybody is not rung whenever she writes.
-    """
-    policy, sent = escalation.policy_of(alert), stored.list_pages(db, alert.id)
-    if not sent or alert.steps_taken >= len(policy.steps):
+    """Has the first person had the time of the policy, and the newest page time to arrive?"""
+    if not escalation.newest_page_had_time(db, alert, now=now):
         return False
     if alert.level == Level.SAME_DAY and not practice.is_staffed(clinic.protocol, now):
         return False
-    is_late = now - sent[0].at >= policy.steps[0].wait
-    return is_late and now - sent[-1].at >= policy.delivery_timeout
+    first = stored.list_pages(db, alert.id)[0]
+    return now - first.at >= escalation.policy_of(alert).steps[0].wait
 
 
 def _is_held_too_long(alert: Alert, *, now: datetime) -> bool:

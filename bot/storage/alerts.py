@@ -116,9 +116,23 @@ def any_hope(db: Session, alert_id: str, *, round_: int) -> bool:
     return db.scalars(query.limit(1)).first() is not None
 
 
+def has_signal(db: Session, alert_id: str, category: Category) -> bool:
+    """Was a danger of this kind seen in what this alert gathers?"""
+    query = select(AlertSignal.id).where(
+        AlertSignal.alert_id == alert_id, AlertSignal.category == category
+    )
+    return db.scalars(query.limit(1)).first() is not None
+
+
 def list_pages(db: Session, alert_id: str) -> Sequence[Page]:
     """Who was paged about this alert, in order."""
     return db.scalars(select(Page).where(Page.alert_id == alert_id).order_by(Page.id)).all()
+
+
+def was_paged(db: Session, alert_id: str, staff_id: str) -> bool:
+    """Was this person paged about this alert?"""
+    query = select(Page.id).where(Page.alert_id == alert_id, Page.staff_id == staff_id)
+    return db.scalars(query.limit(1)).first() is not None
 
 
 def get_page(db: Session, page_id: str) -> Page:

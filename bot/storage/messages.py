@@ -217,6 +217,12 @@ def find_outbound(db: Session, *, provider: str, provider_id: str) -> OutboundMe
     return db.scalars(_OUTBOUND_CALLED, known).one_or_none()
 
 
+def last_text_to(db: Session, patient_id: str) -> str | None:
+    """Which text of ours she was given last; none where she never was."""
+    query = select(OutboundMessage.text_id).where(OutboundMessage.patient_id == patient_id)
+    return db.scalars(query.order_by(OutboundMessage.id.desc()).limit(1)).first()
+
+
 def has_outbound(db: Session, dedupe_key: str) -> bool:
     """Was this intention queued before?"""
     return db.scalars(_OUTBOUND_KEYED, {"key": dedupe_key}).first() is not None

@@ -137,6 +137,10 @@ no me escriban más y borren mis datos
 
 STARTS = """
 start!
+start again
+empezar
+Empezar por favor
+reanudar
 Start please
 opt in
 opt me back in

@@ -12,9 +12,15 @@ PLEAS = """hello??|hello|HELLO|helo?|hey|is anyone there|is anybody there|anyone
     |hay alguien ahí|alguien está ahí?|me van a llamar?|me va a llamar alguien|van a llamar o no
     |nadie me llama|nadie contesta|ayuda|ayúdame|ayúdeme|llámeme|llamenme|contésteme|contesten
     |necesito ayuda|necesito a alguien|cuándo me llaman|a que hora llaman|quién me va a llamar
-    |sigo esperando|por qué nadie llama"""
+    |sigo esperando|por qué nadie llama
+    |please|pls|PLEASE PLEASE|please...|somebody|anyone|anybody please|por favor|porfa|alguien
+    |answer|contesten|fuck you|fuck this|fuck this stupid line|you guys are useless
+    |you dont care|nobody cares|no one gives a shit|this is bullshit|what a joke
+    |thanks for nothing|stupid bot|wtf|whatever|youre not helping|i hate this|you are lying
+    |no les importa|a nadie le importo|no sirven para nada|qué porquería|son inútiles|me ignoran"""
 NOT_PLEAS = """ok|thanks|thank you|k|im in bed now|my husband is home|gracias|ya me acosté|sí
-    |i ate something|lol|bueno|the baby is asleep|esta dormido el bebe"""
+    |i ate something|please thank her for me|she cares about me|lol|bueno
+    |the baby is asleep|esta dormido el bebe"""
 
 
 @pytest.mark.parametrize("words", [words.strip() for words in PLEAS.split("|")])

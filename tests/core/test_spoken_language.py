@@ -16,6 +16,11 @@ EN, ES = Language.ENGLISH, Language.SPANISH
         "ya no puedo mas, me quiero matar",
         "mi bebé no respira",
         "me tomé las pastillas",
+        "nadie me contesta",
+        "cuando me llaman",
+        "cuanto dura la sesion",
+        "no me dejen sola por favor",
+        "donde estan",
     ],
 )
 def test_spanish_words_are_answered_in_spanish_whatever_she_chose(words):

@@ -159,3 +159,49 @@ def test_an_opted_out_mother_is_read_within_the_hour(world):
     with world.clinic.db.reading() as db:
         [task] = stored.list_support_items(db)
     assert task.due_at - world.now <= timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("words", "text_id"),
+    [
+        ("when does somebody call me", "utter_loss_call"),
+        ("cuándo me llaman", "utter_loss_call"),
+        ("do i still have a session", "utter_loss_session"),
+        ("todavía tengo mi cita?", "utter_loss_session"),
+        ("can i stop these", "utter_loss_texts"),
+        ("why did this happen", "utter_loss_question"),
+    ],
+)
+def test_what_a_bereaved_mother_asks_of_us_is_answered_as_such(world, words, text_id):
+    world.dialogue.says = [Reply("utter_faq_session_count")]
+    world.text("Dee", words)
+    assert world.to("Dee") == [text_id]
+    assert world.support_kinds() == ["call_back"]
+
+
+def test_the_same_condolence_is_not_said_twice_in_a_row(world):
+    world.dialogue.says = [Reply("utter_faq_session_count")]
+    for _ in range(3):
+        world.text("Dee", "was it my fault")
+    assert world.to("Dee") == ["utter_loss_question", "utter_loss_again", "utter_loss_question"]
+
+
+def test_a_bereaved_mother_hears_of_no_session_before_a_person_spoke_with_her(world):
+    asks(world, "Dee", "when is my next one", "next_session")
+    assert world.to("Dee") == ["utter_loss_session"]
+
+
+def test_a_nod_is_no_hello_and_is_thanked_for_once(world):
+    world.text("Ann", "👍")
+    world.text("Ann", "❤️")
+    assert world.to("Ann") == ["utter_nod"]
+    assert world.dialogue.heard == []
+    world.text("Ann", "how do i sleep")
+    world.text("Ann", "ok")
+    assert world.to("Ann") == ["utter_nod", "utter_greet", "utter_nod"]
+
+
+def test_a_nod_to_an_open_question_is_its_answer(world):
+    open_instrument(world, "Ann", "phq2")
+    world.text("Ann", "ok")
+    assert "utter_nod" not in world.to("Ann")

@@ -218,3 +218,42 @@ def test_another_danger_brings_its_numbers_even_so(world):
     pass_time(world, minutes=3)
     world.text("Bea", "i want to die")
     assert "988" in world.words_to("Bea")[-1]
+
+
+@pytest.mark.parametrize(
+    ("words", "welcome"),
+    # The carrier confirms its own words itself.
+    [("START", []), ("unstop", []), ("empezar", ["start_confirmed"])],
+)
+def test_who_turns_texts_on_again_in_danger_gets_the_numbers_first(world, words, welcome):
+    world.text("Bea", DANGER)
+    world.text("Bea", "in bed now")
+    world.text("Bea", "STOP")
+    before = len(said(world))
+    world.text("Bea", words)
+    assert said(world)[before:] == ["crisis_danger_again", *welcome]
+    assert "988" in world.words_to("Bea")[before]
+
+
+def test_who_turns_texts_on_again_hears_that_a_person_has_her_alert(world):
+    world.text("Bea", DANGER)
+    world.text("Bea", "STOP")
+    world.text("Dr Bose", f"ack {world.alert('Bea').code}")
+    world.text("Bea", "turn my texts back on")
+    assert said(world)[-2:] == ["crisis_added_held", "start_confirmed"]
+
+
+def test_an_emergency_brings_its_own_numbers_with_the_welcome(world):
+    world.text("Bea", "he is limp")
+    world.text("Bea", "STOP")
+    world.text("Bea", "START, he is limp")
+    assert "crisis_infant" in said(world)[-2:]
+
+
+@pytest.mark.parametrize("words", ["please", "you dont even care", "por favor", "fuck this"])
+def test_a_bare_plea_or_anger_is_not_met_by_silence(world, words):
+    world.text("Bea", DANGER)
+    world.text("Bea", "in bed now")
+    world.text("Bea", words)
+    pass_time(world, minutes=1)
+    assert said(world)[2:] == ["crisis_question"]

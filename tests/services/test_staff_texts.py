@@ -134,3 +134,61 @@ def test_a_disabled_colleague_is_nobody_here(world):
         db.get_one(Staff, staff_id(world, "Dr Lund")).disabled_at = world.now
     world.text("Dr Lund", "mine")
     assert "mine_done" not in world.to("Dr Lund")
+
+
+WORDS = ["yes i got it on my way", "got it, calling her", "ok im on it"]
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_plain_words_take_the_one_alert_that_was_paged(world, words):
+    world.text("Bea", "want to die")
+    world.text("Dr Bose", words)
+    alert = world.alert("Bea")
+    assert (alert.status, alert.acknowledged_by) == ("acknowledged", staff_id(world, "Dr Bose"))
+    assert world.to("Dr Bose")[-1] == "ack_in_words"
+    assert f"BACK {alert.code}" in last_to(world, "Dr Bose")
+    world.text("Dr Bose", "back")
+    assert world.alert("Bea").status == "open"
+
+
+@pytest.mark.parametrize("words", ["not me", "cant", "who?", "got it but cant take it", "ok", "??"])
+def test_unclear_words_take_nothing(world, words):
+    world.text("Bea", "want to die")
+    world.text("Dr Bose", words)
+    assert world.alert("Bea").status == "open"
+
+
+def test_plain_words_take_nothing_while_two_are_open(world):
+    world.text("Bea", "want to die")
+    world.text("Ann", "want to die")
+    world.text("Dr Bose", "on it")
+    assert {alert.status for alert in all_alerts(world)} == {"open"}
+    assert world.to("Dr Bose")[-1] == "staff_unknown_command"
+
+
+def test_plain_words_of_who_has_another_take_nothing(world):
+    world.text("Bea", "want to die")
+    world.text("Dr Bose", "ack")
+    world.text("Ann", "want to die")
+    world.text("Dr Bose", "on my way")
+    assert world.alert("Ann").status == "open"
+
+
+def test_plain_words_take_nothing_from_who_was_not_paged(world):
+    world.text("Bea", "want to die")
+    world.text("Dr Lund", "on it")
+    assert world.alert("Bea").status == "open"
+    assert world.to("Dr Lund")[-1] == "staff_unknown_command"
+
+
+def test_plain_words_of_support_take_nothing(world):
+    world.text("Bea", "want to die")
+    world.text("Sam", "on it")
+    assert world.alert("Bea").status == "open"
+
+
+def test_whoever_has_it_may_say_so_again(world):
+    world.text("Bea", "want to die")
+    world.text("Dr Bose", "ack")
+    world.text("Dr Bose", "on my way")
+    assert world.to("Dr Bose")[-2:] == ["ack_done", "ack_done"]
