@@ -147,6 +147,7 @@ _PLAIN = {
     "session_release": "Release a session",
     "staff": "Trouble with paging",
     "may_be_read": "held: somebody may read her phone",
+    "person_took_over": "not sent: a person took over before",
     "trouble_opted_out": "A phone said STOP and is only rung",
     "trouble_unreachable": "The carrier cannot reach a phone",
     "trouble_no_one_is_on_call": "Nobody was on call",
