@@ -70,6 +70,8 @@ def give_back_to_bot(db: Session, patient_id: str, *, now: datetime) -> None:
 
 def taken_over_at(db: Session, patient_ids: Collection[str]) -> dict[str, datetime]:
     """With whom of them a person speaks in place of the bot, and since when."""
+    if not patient_ids:
+        return {}
     query = select(Takeover.patient_id, Takeover.started_at).where(
         Takeover.patient_id.in_(patient_ids), Takeover.ended_at.is_(None)
     )

@@ -180,9 +180,9 @@ def _standing(db: Session, rows: Sequence[OutboundMessage]) -> _Standing:
         read_along=read_along.phones(
             db, {row.patient_id for row in rows if row.patient_id and row.lane == Lane.REMINDER}
         ),
-        taken_over_at=conversations.taken_over_at(db, answered)
-        if (answered := {row.patient_id for row in rows if row.patient_id and row.lane == Lane.REPLY})
-        else {},
+        taken_over_at=conversations.taken_over_at(
+            db, {row.patient_id for row in rows if row.patient_id and row.lane == Lane.REPLY}
+        ),
     )
 
 
@@ -218,11 +218,11 @@ def _must_not_send(
         return row.suppressed_because or "expired"
     if row.phone_index in standing.opted_out and not row.despite_opt_out:
         return "opted_out"
-    taken_over_at = standing.taken_over_at.get(row.patient_id or "")
-    if taken_over_at is not None and row.created_at <= taken_over_at:
-        # The dialogue was still at it when a person took over, or the carrier had put it off.
-        if outbox.gives_way_to_a_person(clinic, row):
-            return outbox.TAKEN_OVER
+    since = standing.taken_over_at.get(row.patient_id or "")
+    # The dialogue was still at it when a person took over, or the carrier had put it off.
+    was_late = since is not None and row.created_at <= since
+    if was_late and outbox.gives_way_to_a_person(clinic, row):
+        return outbox.TAKEN_OVER
     if row.patient_id is None or row.lane != Lane.REMINDER:
         return None
     if row.patient_id not in standing.patients:
