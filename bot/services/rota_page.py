@@ -102,61 +102,42 @@ def look_at(clinic: Clinic, *, now: datetime) -> Rota:
         )
 
 
-def add_shift(
-    clinic: Clinic,
-    *,
-    staff_id: str,
-    duty: Duty,
-    starts_at: datetime,
-    ends_at: datetime,
-    by: str,
-    now: datetime,
-    instead: bool = False,
-) -> None:
-    """Somebody has this duty in this time.
+def add_shift(clinic: Clinic, shift: Shift, *, by: str, now: datetime) -> None:
+    """Somebody has this duty in this time; with the weight of a swap, instead of the rota.
 
-    :param instead: a swap: this person and not whoever else the rota names.
     :raises NotAllowed: it ends before it starts, is over, or the person cannot be paged.
     """
-    check_shift(clinic, staff_id=staff_id, duty=duty, starts_at=starts_at, ends_at=ends_at, now=now)
+    check_shift(clinic, shift, now=now)
     with clinic.db.transaction() as db:
         staff.add_shift(
             db,
-            staff_id=staff_id,
-            duty=duty,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            is_swap=instead,
+            staff_id=shift.staff_id,
+            duty=shift.duty,
+            starts_at=shift.starts_at,
+            ends_at=shift.ends_at,
+            is_swap=shift.weight is Weight.SWAP,
             by=by,
             now=now,
         )
 
 
-def check_shift(
-    clinic: Clinic,
-    *,
-    staff_id: str,
-    duty: Duty,
-    starts_at: datetime,
-    ends_at: datetime,
-    now: datetime,
-) -> None:
+def check_shift(clinic: Clinic, shift: Shift, *, now: datetime) -> None:
     """Can this person have this duty in this time?
 
     :raises NotAllowed: it ends before it starts, is over, or the person cannot be paged.
     """
-    if ends_at <= starts_at:
+    if shift.ends_at <= shift.starts_at:
         raise NotAllowed("A shift must end after it starts.")
-    if ends_at <= now:
+    if shift.ends_at <= now:
         raise NotAllowed("That time is over.")
-    if ends_at - starts_at > _LONGEST_SHIFT:
+    if shift.ends_at - shift.starts_at > _LONGEST_SHIFT:
         raise NotAllowed("A shift may last 62 days. Add more than one.")
     with clinic.db.reading() as db:
-        person = db.get(Staff, staff_id)
+        person = db.get(Staff, shift.staff_id)
         if person is None:
             raise NotAllowed("Choose a clinician.")
         if not _can_be_paged(person):
-            raise NotAllowed(f"Only a clinician with a phone can be {_SAID[duty]}.")
+            raise NotAllowed(f"Only a clinician with a phone can be {_SAID[shift.duty]}.")
 
 
 def take_over(clinic: Clinic, staff_id: str, *, now: datetime) -> None:
