@@ -41,7 +41,7 @@ DONE: Mapping[str, str] = {
     "item_reopened": "Open again.",
     "shift_added": "The shift is in the rota.",
     "shift_removed": "The shift is out of the rota.",
-    "mine": "You are on call from now on, until the shift that runs would have ended. See below.",
+    "mine": "You are on call from now on, a day at most. See below until when, and who is backup.",
     "disabled": "Disabled and logged off. Alerts of theirs page again.",
     "enabled": "Enabled again.",
     "password": "Your password is changed. Other browsers are logged off.",

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from bot.core import rota as core_rota
 from bot.core.rota import Duty, Shift, StaffRole, Weight, shift_on_duty
 from bot.errors import NotAllowed
-from bot.services import rota, staff
+from bot.services import mine, rota, staff
 from bot.services.clinic import Clinic
 from bot.storage import people, sealing
 from bot.storage.tables import Staff
@@ -57,14 +58,34 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class Week:
+    """The shifts that begin in one week.
+
+    :param monday: its first moment, on the practice's calendar.
+    """
+
+    monday: datetime
+    shifts: Sequence[ShiftLine]
+
+
+@dataclass(frozen=True)
 class Rota:
-    """Everything that the page shows."""
+    """Everything that the page shows.
+
+    :param later: single shifts and swaps that begin after that; weekly shifts go on for ever.
+    """
 
     on_call: OnCall
     shifts: Sequence[ShiftLine]
+    later: Sequence[Week]
     gaps: Sequence[Gap]
     backup_gaps: Sequence[Gap]
     clinicians: Sequence[tuple[str, str]]
+
+    @property
+    def count_later(self) -> int:
+        """How many shifts begin after the two weeks."""
+        return sum(len(week.shifts) for week in self.later)
 
 
 def on_call_now(clinic: Clinic, *, now: datetime) -> OnCall:
@@ -84,7 +105,7 @@ def next_gap(clinic: Clinic, *, now: datetime) -> Gap | None:
 
 
 def look_at(clinic: Clinic, *, now: datetime) -> Rota:
-    """The next two weeks: single shifts, swaps, and those of weekly patterns."""
+    """The next two weeks, with the shifts of weekly patterns; and what was entered for later."""
     on_call = on_call_now(clinic, now=now)
     with clinic.db.reading() as db:
         shifts = rota.shifts_between(clinic, db, start=now, end=now + AHEAD)
@@ -96,6 +117,7 @@ def look_at(clinic: Clinic, *, now: datetime) -> Rota:
                 _line(shift, names, current, now=now)
                 for shift in sorted(shifts, key=lambda one: (one.starts_at, one.duty))
             ],
+            later=_later(clinic, db, names, now=now),
             gaps=_gaps(clinic, db, now=now),
             backup_gaps=_shown(rota.find_backup_gaps(clinic, db, now=now, ahead=AHEAD), now),
             clinicians=[(person.id, names[person.id]) for person in people.list_clinicians(db)],
@@ -149,7 +171,7 @@ def take_over(clinic: Clinic, staff_id: str, *, now: datetime) -> None:
         taker = people.get_staff(db, staff_id)
         if not _can_be_paged(taker):
             raise NotAllowed("Only a clinician with a phone can be on call.")
-        rota.take_over(clinic, db, taker, now=now)
+        mine.take_over(clinic, db, taker, now=now)
 
 
 def _can_be_paged(person: Staff) -> bool:
@@ -166,6 +188,17 @@ def _gaps(clinic: Clinic, db: Session, *, now: datetime) -> list[Gap]:
 
 def _shown(found: Sequence[core_rota.Gap], now: datetime) -> list[Gap]:
     return [Gap(gap.starts_at, gap.ends_at, soon=gap.starts_at < now + WARNED) for gap in found]
+
+
+def _later(clinic: Clinic, db: Session, names: dict[str, str], *, now: datetime) -> list[Week]:
+    """What begins after the two weeks, by weeks: it can be seen, taken out and swapped too."""
+    zone = ZoneInfo(clinic.protocol.staffed_hours.zone)
+    weeks: dict[datetime, list[ShiftLine]] = {}
+    for shift in people.list_single_shifts(db, begin_from=now + AHEAD):
+        day = shift.starts_at.astimezone(zone).date()
+        monday = datetime.combine(day - timedelta(days=day.weekday()), time(), zone)
+        weeks.setdefault(monday, []).append(_line(shift, names, (None, None), now=now))
+    return [Week(monday, lines) for monday, lines in weeks.items()]
 
 
 def _line(

@@ -13,7 +13,7 @@ from bot.core.levels import Level
 from bot.core.messages import InboundText, Lane
 from bot.core.opt_out import OptOutKind, read_opt_out
 from bot.core.rota import Duty, StaffRole
-from bot.services import alerts, escalation, holders, reach, rota, screening, staff_answers
+from bot.services import alerts, escalation, holders, mine, reach, rota, screening, staff_answers
 from bot.services.arrival import Arrival
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored_alerts
@@ -110,9 +110,8 @@ def _mine(
     *,
     now: datetime,
 ) -> None:
-    until = rota.take_over(clinic, db, staff, now=now)
-    values = {"when": rota.say_until(clinic, until)}
-    staff_answers.say(clinic, db, row, staff, "mine_done", values, now=now)
+    text_id, values = mine.answer(clinic, mine.take_over(clinic, db, staff, now=now))
+    staff_answers.say(clinic, db, row, staff, text_id, values, now=now)
 
 
 def _acknowledge(

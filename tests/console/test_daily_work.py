@@ -108,7 +108,7 @@ def test_taking_the_duty_now_moves_the_pages(console, world):
     assert rota_page.on_call_now(world.clinic, now=world.now).primary == "Dr Lund"
     world.text("Bea", "i want to die")
     assert world.to("Dr Lund")
-    assert world.to("Dr Bose") == ["mine_told"], "he hears who has it, and is not paged"
+    assert world.to("Dr Bose") == ["mine_told_back"], "he hears who has it, and is not paged"
 
 
 def test_taking_the_duty_goes_before_a_swap_that_runs_and_the_other_is_told(console, world):
