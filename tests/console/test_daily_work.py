@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 
 from bot.core.alerts import AlertStatus
 from bot.core.rota import Duty, Pattern, PatternDay
-from bot.services import rota, rota_page
+from bot.services import rota, rota_page, support
 from bot.storage.tables import ShiftRecord, SupportItem
 from tests.engines import SQLITE_ONLY
 
@@ -89,6 +89,20 @@ def test_the_paper_list_names_whom_to_call_and_holds_no_words(console, world):
     page = console.as_("Sam").get("/inbox/print").text
     assert "202-555-0111" in page
     assert "secret" not in page
+
+
+def test_the_paper_list_says_what_is_wrong_with_paging_and_names_no_caller_for_it(console, world):
+    with world.clinic.db.transaction() as db:
+        ruiz = console.staff_id("Dr Ruiz")
+        support.report_trouble(world.clinic, db, "opted_out", now=world.now, staff_id=ruiz)
+        support.report_trouble(world.clinic, db, "no_backup_planned", now=world.now)
+    page = console.as_("Sam").get("/inbox/print").text
+    assert "not known" not in page
+    assert "Trouble with paging" not in page
+    _, _, troubles = page.partition("Paging is not well")
+    assert "A phone said STOP and is only rung: Dr Ruiz, to be mended by" in troubles
+    assert "No second person as backup in the next 72 hours" in troubles
+    assert "Nobody." in page.partition("Paging is not well")[0], "no mother is to be called"
 
 
 def test_the_hand_over_is_read_by_the_next_shift(console):
