@@ -1,6 +1,7 @@
 """Commands about patients, staff and the rota."""
 
-from datetime import date, datetime, time
+from dataclasses import replace
+from datetime import date, time
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ from rich.table import Table
 
 from bot.cli.program import app_now, console, group, local, moment
 from bot.core.languages import Language
-from bot.core.rota import Duty, Pattern, PatternDay, StaffRole
+from bot.core.rota import Duty, Pattern, PatternDay, Shift, StaffRole, Weight
 from bot.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 patients_cli = group("patients", "Patients: invite.")
 staff_cli = group("staff", "Staff, their logins and shifts.")
+_AS_WRITTEN = "Such as 2026-03-10 08:00; an hour that the clocks show twice means the first."
 
 
 @patients_cli.command("invite")
@@ -101,80 +103,51 @@ def list_staff() -> None:
 def add_shift(
     staff_id: str,
     duty: Duty,
-    starts: Annotated[str, typer.Argument(help="Such as 2026-03-10 08:00.")],
+    starts: Annotated[str, typer.Argument(help=_AS_WRITTEN)],
     ends: str,
     zone: Annotated[str, typer.Option(help="Zone of both times.")] = "America/New_York",
     by: str = "cli",
     sure: Annotated[bool, typer.Option("--sure", help="Do not ask whose duty it takes.")] = False,
 ) -> None:
     """Give somebody a duty for a time; overlap shifts a little rather than leave a gap."""
-    _enter_shift(
-        staff_id, duty, moment(starts, zone), moment(ends, zone), zone=zone, by=by, sure=sure
-    )
+    wanted = Shift(staff_id, duty, moment(starts, zone), moment(ends, zone))
+    _enter_shift(wanted, zone=zone, by=by, sure=sure)
 
 
 @staff_cli.command("swap")
 def swap_shift(
     staff_id: str,
     duty: Duty,
-    starts: str,
+    starts: Annotated[str, typer.Argument(help=_AS_WRITTEN)],
     ends: str,
     zone: Annotated[str, typer.Option(help="Zone of both times.")] = "America/New_York",
     by: str = "cli",
 ) -> None:
     """Somebody does this time instead of whoever the rota names."""
-    _enter_shift(
-        staff_id, duty, moment(starts, zone), moment(ends, zone), zone=zone, by=by, instead=True
-    )
+    wanted = Shift(staff_id, duty, moment(starts, zone), moment(ends, zone), Weight.SWAP)
+    _enter_shift(wanted, zone=zone, by=by, sure=True)
 
 
-def _enter_shift(
-    staff_id: str,
-    duty: Duty,
-    starts_at: datetime,
-    ends_at: datetime,
-    *,
-    zone: str,
-    by: str,
-    instead: bool = False,
-    sure: bool = False,
-) -> None:
+def _enter_shift(wanted: Shift, *, zone: str, by: str, sure: bool) -> None:
     """Enter one time; where it takes a duty from somebody, ask first, as the console does."""
     from bot.services import displaced, rota_page
 
     app = app_now()
     now = app.clock.now()
-    rota_page.check_shift(
-        app.clinic, staff_id=staff_id, duty=duty, starts_at=starts_at, ends_at=ends_at, now=now
-    )
-    taken = displaced.foresee(
-        app.clinic,
-        staff_id=staff_id,
-        duty=duty,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        instead=instead,
-        now=now,
-    )
+    rota_page.check_shift(app.clinic, wanted, now=now)
+    taken = displaced.foresee(app.clinic, wanted, now=now)
     for one in taken:
         console.print(
             f"{one.name} is then no longer {one.duty.replace('_', ' ')} "
             f"from {local(one.starts_at, zone)} to {local(one.ends_at, zone)}: "
             f"{one.instead or 'nobody'} is."
         )
-    if taken and not (instead or sure):
+    if taken and not sure:
         typer.confirm("Enter it as a swap?", abort=True)
-    rota_page.add_shift(
-        app.clinic,
-        staff_id=staff_id,
-        duty=duty,
-        starts_at=starts_at,
-        ends_at=ends_at,
+    if taken:
         # Asked and said yes to: whatever it was entered as, it is a swap.
-        instead=instead or bool(taken),
-        by=f"cli:{by}",
-        now=now,
-    )
+        wanted = replace(wanted, weight=Weight.SWAP)
+    rota_page.add_shift(app.clinic, wanted, by=f"cli:{by}", now=now)
     console.print("it is in the rota; `tend doctor` shows gaps")
 
 

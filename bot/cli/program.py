@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 from rich.console import Console
 
+from bot.core import wall_clock
 from bot.errors import ConfigError, TendError
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def moment(written: str, zone: str) -> datetime:
     """A time as people write it, in this zone unless it says otherwise; UTC.
 
     :raises ConfigError: it is no time that we can read, or no zone that we know.
+    :raises NotAllowed: the clocks of this zone skip it.
     """
     import dateparser
 
@@ -70,12 +72,10 @@ def moment(written: str, zone: str) -> datetime:
             f"'{zone}' is no time zone I know. Write it as America/New_York."
         ) from None
     try:
-        found = dateparser.parse(
-            written, settings={"TIMEZONE": zone, "RETURN_AS_TIMEZONE_AWARE": True}
-        )
+        found = dateparser.parse(written, settings={"TIMEZONE": zone})
         if found is not None:
-            aware: datetime = found if found.tzinfo else found.replace(tzinfo=here)
-            return aware.astimezone(UTC)
+            # Aware where the words name a zone; else as the clocks here show it.
+            return found.astimezone(UTC) if found.tzinfo else wall_clock.read(found, here)
     except OverflowError:
         raise ConfigError(f"'{written}' is too far from today.") from None
     raise ConfigError(f"'{written}' is no time I can read. Write it as 2026-03-10 14:00.")

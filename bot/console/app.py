@@ -132,14 +132,25 @@ _Any = Request[Any, Any, State]
 
 def _login_needed(request: _Any, error: doors.LoginNeeded) -> Answer:
     """A page leads to the login and back; anything else is simply refused."""
-    wants_page = "text/html" in request.headers.get("accept", "*/*")
-    if request.method == "GET" and wants_page:
+    if request.method == "GET" and _takes_page(request):
         answer = to_login(request.url.path)
         answer.headers.update(request.app.state.headers)
         return answer
     if error.page:
         return _kept(request, 401, error.page)
-    return _plain(request, 401, "Your login has ended, and nothing was done. Log in first.")
+    # Who never had one is not told that it ended.
+    ended = (
+        "Your login has ended, and nothing was done. " if request.scope.get("tend_token") else ""
+    )
+    return _plain(request, 401, f"{ended}Log in first.")
+
+
+def _takes_page(request: _Any) -> bool:
+    """Would a page be looked at? Scripts of ours and streams are to hear that the login ended."""
+    if request.headers.get("sec-fetch-mode", "navigate") != "navigate":
+        return False
+    accepted = request.headers.get("accept", "*/*")
+    return "text/html" in accepted or "*/*" in accepted
 
 
 def _too_old(request: _Any, error: form_door.FormTooOld) -> Answer:

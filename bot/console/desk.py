@@ -5,7 +5,7 @@ import re
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property, wraps
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from bot.bootstrap import App
 from bot.console.form_tokens import NOBODY, FormTokens
 from bot.console.password_queue import PasswordQueue
 from bot.console.streams import Openings, Streams
+from bot.core import wall_clock
 from bot.core.rights import Right
 from bot.core.signs import without_controls
 from bot.errors import InvalidTransition, NotAllowed, NotFound
@@ -303,14 +304,14 @@ def safe_path(path: str) -> str:
 def moment(written: str, zone: ZoneInfo) -> datetime:
     """A time as a browser's field gives it, in the practice's zone.
 
-    :raises NotAllowed: not a time.
+    :raises NotAllowed: not a time, or one that the clocks skip.
     """
     try:
         local = datetime.fromisoformat(written)
         if local.tzinfo is not None:
             # No field sends a zone; to drop it in silence would move the shift by hours.
             raise ValueError(written)
-        found = local.replace(tzinfo=zone).astimezone(UTC)
+        found = wall_clock.read(local, zone)
         if found.year not in _YEARS:
             raise ValueError(found.year)
         return found

@@ -141,6 +141,7 @@ def _page(
         desk.clinic,
         desk.directory.entries(),
         with_words=with_words,
+        with_scores=visitor_of(request).may(Right.SEE_SCORES),
         by=visitor_of(request).actor,
         now=desk.now(),
     )

@@ -1,9 +1,8 @@
 """The rota: who answers now, the next two weeks, and where nobody is."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
 from functools import partial
-from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from litestar import get, post
@@ -24,18 +23,11 @@ from bot.console.desk import (
 )
 from bot.console.doors import needs
 from bot.core.rights import Right
-from bot.core.rota import Duty
+from bot.core.rota import Duty, Shift, Weight
 from bot.errors import NotAllowed
 from bot.services import displaced, reach, shift_ends
 from bot.services import rota_page as rotas
 from bot.services.displaced import Displaced
-
-
-class _Shift(TypedDict):
-    staff_id: str
-    duty: Duty
-    starts_at: datetime
-    ends_at: datetime
 
 
 @get("/rota", opt=needs(Right.SEE_ROTA))
@@ -53,14 +45,15 @@ def add_shift(request: Asked, data: Form) -> Answer:
 
     def add() -> Sequence[Displaced]:
         wanted = _wanted(data, desk.zone)
-        rotas.check_shift(desk.clinic, **wanted, now=desk.now())
-        taken = displaced.foresee(desk.clinic, **wanted, instead=_swaps(data), now=desk.now())
-        if not taken or text_of(data, "sure") == "yes":
+        rotas.check_shift(desk.clinic, wanted, now=desk.now())
+        taken = displaced.foresee(desk.clinic, wanted, now=desk.now())
+        if taken and text_of(data, "sure") != "yes":
+            return taken
+        if taken:
             # Asked and said yes to: whatever it was entered as, it is a swap.
-            instead = _swaps(data) or bool(taken)
-            rotas.add_shift(desk.clinic, **wanted, instead=instead, by=by, now=desk.now())
-            return []
-        return taken
+            wanted = replace(wanted, weight=Weight.SWAP)
+        rotas.add_shift(desk.clinic, wanted, by=by, now=desk.now())
+        return []
 
     def then(taken: Sequence[Displaced]) -> Answer:
         if taken:
@@ -70,7 +63,7 @@ def add_shift(request: Asked, data: Form) -> Answer:
     return carry_out(request, add, then=then, refused=partial(_page, request, form=data))
 
 
-def _wanted(form: Form, zone: ZoneInfo) -> _Shift:
+def _wanted(form: Form, zone: ZoneInfo) -> Shift:
     """Who has which duty from when to when, as the form says.
 
     :raises NotAllowed: it does not say it.
@@ -78,16 +71,13 @@ def _wanted(form: Form, zone: ZoneInfo) -> _Shift:
     duty = text_of(form, "duty")
     if duty not in (Duty.ON_CALL, Duty.BACKUP):
         raise NotAllowed("Choose on call or backup.")
-    return {
-        "staff_id": text_of(form, "staff_id"),
-        "duty": Duty(duty),
-        "starts_at": moment(text_of(form, "starts"), zone),
-        "ends_at": moment(text_of(form, "ends"), zone),
-    }
-
-
-def _swaps(form: Form) -> bool:
-    return text_of(form, "instead") == "yes"
+    return Shift(
+        text_of(form, "staff_id"),
+        Duty(duty),
+        moment(text_of(form, "starts"), zone),
+        moment(text_of(form, "ends"), zone),
+        Weight.SWAP if text_of(form, "instead") == "yes" else Weight.SINGLE,
+    )
 
 
 @post("/rota/mine", opt=needs(Right.TAKE_ALERTS))

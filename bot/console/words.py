@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.services.staff_names import TEND
+
 HERE = Path(__file__).resolve().parent
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -41,7 +43,7 @@ DONE: Mapping[str, str] = {
     "item_reopened": "Open again.",
     "shift_added": "The shift is in the rota.",
     "shift_removed": "The shift is out of the rota.",
-    "mine": "You are on call from now on, until the shift that runs would have ended. See below.",
+    "mine": "You are on call from now on, a day at most. See below until when, and who is backup.",
     "disabled": "Disabled and logged off. Alerts of theirs page again.",
     "enabled": "Enabled again.",
     "password": "Your password is changed. Other browsers are logged off.",
@@ -116,7 +118,8 @@ _VERBS = {
     "says_nobody_called": "She says that nobody has called",
     "no_one_on_duty": "Nobody had the duty; everybody is paged",
     "acknowledge": "Acknowledged",
-    "hand_back": "Open again",
+    "hand_back": "Handed back",
+    "take_over": "Taken over from whoever had it",
     "resolve": "Closed",
     "await_outcome": "Somebody was sent to her; the outcome is awaited",
     "record_outcome": "Outcome noted",
@@ -127,6 +130,8 @@ _VERBS = {
     "reopen": "Opened again after it was closed",
     "answered_b": "She answered the safety question with no",
 }
+# Where nobody did it: the software noticed that nobody is at it any more.
+_VERBS_OF_OURS = {"hand_back": "Open again"}
 # Longer than the plain words, for people.
 _PLAIN = {
     "reached_safe": "Reached, and safe",
@@ -149,6 +154,7 @@ _PLAIN = {
     "staff": "Trouble with paging",
     "may_be_read": "held: somebody may read her phone",
     "overtaken": "not sent: no longer true, another text went instead",
+    "person_took_over": "not sent: a person took over before",
     "trouble_opted_out": "A phone said STOP and is only rung",
     "trouble_unreachable": "The carrier cannot reach a phone",
     "trouble_no_one_is_on_call": "Nobody was on call",
@@ -235,7 +241,7 @@ def environment(zone: ZoneInfo) -> Environment:
         plain=plain,
         category=lambda value: _CATEGORIES.get(value, plain(value)),
         layer=lambda value: _LAYERS.get(value, plain(value)),
-        verb=lambda value: _VERBS.get(value, plain(value)),
+        happened=happened,
         number=shown_number,
         role=lambda value: _ROLES[value],
     )
@@ -297,6 +303,15 @@ def plain(value: object) -> str:
         return _PLAIN[words]
     words = words.replace("_", " ").replace("-", "-")
     return words[:1].upper() + words[1:]
+
+
+def happened(verb: str, actor: str) -> str:
+    """What happened to an alert: "Handed back" by a person is "Open again" where nobody did it.
+
+    :param actor: by name.
+    """
+    ours = _VERBS_OF_OURS.get(verb) if actor == TEND else None
+    return ours or _VERBS.get(verb, plain(verb))
 
 
 def ended(codes: str) -> str:

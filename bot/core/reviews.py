@@ -4,6 +4,9 @@ import re
 from datetime import timedelta
 from enum import StrEnum
 
+from bot.core.opt_out import read_opt_out
+from bot.core.plain_words import plain
+
 # The model guesses below this; tests/nlu/README.md says how certain it is when it is right.
 LOW_CONFIDENCE = 0.6
 # An answer that nobody came back to counts against the bot only where it was not quite sure.
@@ -11,6 +14,9 @@ UNSURE = 0.75
 PROTEST_WITHIN = timedelta(minutes=30)
 CORRECTED_WITHIN = timedelta(hours=24)
 SILENT_AFTER = timedelta(hours=24)
+# "a", "yes 2", "no thanks".
+_BARE_AT_MOST = 2
+_WORD = re.compile(r"[^\W_]+")
 
 
 class Reason(StrEnum):
@@ -38,3 +44,22 @@ _PROTEST = re.compile(
 def protests(text: str) -> bool:
     """Does she say that the answer before was not what she asked for?"""
     return _PROTEST.search(text) is not None
+
+
+# Whole texts that answer a question of ours or press a button, in both languages. They say nothing
+# that an example could teach; whether they were taken rightly is the answer reader's to know.
+_BARE = re.compile(
+    r"[a-dkyn]|\d+|yes|no|yep|yeah|nope|ok|okay|si|skip|saltar|omitir|call|llamar|llamame|llame|"
+    r"start|stop|help|info|ayuda|link|phone|text|thanks|gracias"
+)
+
+
+def teaches_nothing(text: str) -> bool:
+    """Is it a bare answer, a number, a keyword or only signs: nothing that anybody asks?"""
+    if not any(sign.isalpha() for sign in text):
+        return True
+    opt_out = read_opt_out(text)
+    if opt_out is not None and opt_out.exact:
+        return True
+    words = _WORD.findall(plain(text))
+    return len(words) <= _BARE_AT_MOST and all(_BARE.fullmatch(word) for word in words)

@@ -43,7 +43,8 @@ def take_over(clinic: Clinic, alert_id: str, *, staff_id: str, now: datetime) ->
         if alert.status == AlertStatus.ACKNOWLEDGED:
             if alert.acknowledged_by == staff_id:
                 return
-            holders.hand_back(clinic, db, alert, by=f"staff:{staff_id}", now=now)
+            by = f"staff:{staff_id}"
+            holders.hand_back(clinic, db, alert, by=by, now=now, verb="take_over")
         holders.acknowledge(clinic, db, alert, staff_id=staff_id, now=now)
 
 

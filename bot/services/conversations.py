@@ -1,5 +1,6 @@
 """Who speaks with her, and which one question is open."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Select, select
@@ -65,6 +66,16 @@ def give_back_to_bot(db: Session, patient_id: str, *, now: datetime) -> None:
         close_question(db, conversation, now=now)
     subject = f"conversation:{conversation.id}"
     record(db, Audit("system", "give_back_to_bot", subject), now=now)
+
+
+def taken_over_at(db: Session, patient_ids: Collection[str]) -> dict[str, datetime]:
+    """With whom of them a person speaks in place of the bot, and since when."""
+    if not patient_ids:
+        return {}
+    query = select(Takeover.patient_id, Takeover.started_at).where(
+        Takeover.patient_id.in_(patient_ids), Takeover.ended_at.is_(None)
+    )
+    return {patient_id: since for patient_id, since in db.execute(query)}
 
 
 def _running_takeover(patient_id: str) -> Select[str]:

@@ -54,7 +54,7 @@ def correct(
         alert.disposition, alert.verdict = disposition, verdict
         _add_note(db, alert, words, staff_id=staff_id, now=now)
         db.flush()
-        if not stored.list_follow_ups(db, alert.id):
+        if not _has_calls(db, alert):
             # A false alarm plans no calls; what was none after all does.
             follow_ups.plan(clinic, db, alert, now=now)
         record(db, Audit(f"staff:{staff_id}", "correct", f"alert:{alert.id}", details), now=now)
@@ -76,6 +76,7 @@ def reopen(clinic: Clinic, alert_id: str, words: str, *, staff_id: str, now: dat
             raise NotAllowed("It was closed more than 14 days ago. Phone her, and write a note.")
         details = {"was": f"{alert.disposition}, {alert.verdict}"}
         _open_again(db, alert, staff_id=staff_id, now=now)
+        follow_ups.drop_after(db, alert, by=f"staff:{staff_id}", now=now)
         _add_note(db, alert, words, staff_id=staff_id, now=now)
         record(db, Audit(f"staff:{staff_id}", "reopen", f"alert:{alert.id}", details), now=now)
 
@@ -91,6 +92,13 @@ def _open_again(db: Session, alert: Alert, *, staff_id: str, now: datetime) -> N
         conversation = care.conversation_of(db, alert.patient_id)
         conversations.hand_to_people(db, conversation, now=now)
         sessions.block(db, alert.patient_id, now=now)
+
+
+def _has_calls(db: Session, alert: Alert) -> bool:
+    """Were calls planned after this end? Those after an earlier one were dropped or made then."""
+    ended_at = alert.resolved_at
+    planned = stored.list_follow_ups(db, alert.id)
+    return any(ended_at is None or call.created_at >= ended_at for call in planned)
 
 
 def _closed(db: Session, alert_id: str) -> Alert:

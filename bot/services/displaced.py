@@ -1,10 +1,10 @@
 """Whose duty a new shift would take away: said before anything is changed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.core.rota import Duty, Shift, Weight
+from bot.core.rota import Duty, Shift
 from bot.core.rota_changes import is_on_call_throughout, losses
 from bot.errors import NotAllowed
 from bot.services import rota
@@ -32,36 +32,27 @@ class Displaced:
     instead: str | None
 
 
-def foresee(
-    clinic: Clinic,
-    *,
-    staff_id: str,
-    duty: Duty,
-    starts_at: datetime,
-    ends_at: datetime,
-    instead: bool,
-    now: datetime,
-) -> Sequence[Displaced]:
+def foresee(clinic: Clinic, shift: Shift, *, now: datetime) -> Sequence[Displaced]:
     """Whose duty this shift would take away, and when; a short handover apart.
 
-    :param instead: it is entered as a swap.
+    :param shift: with the weight of a swap, where it is entered as one.
     :raises NotAllowed: this person is on call all that time: nobody is their own backup.
     """
-    start = max(starts_at, now)
-    if start >= ends_at:
+    start, end = max(shift.starts_at, now), shift.ends_at
+    if start >= end:
         return []
-    weight = Weight.SWAP if instead else Weight.SINGLE
-    added = Shift(staff_id, duty, starts_at, ends_at, weight, _NEWEST)
+    added = replace(shift, order=_NEWEST)
     with clinic.db.reading() as db:
-        before = rota.shifts_between(clinic, db, start=start, end=ends_at)
+        before = rota.shifts_between(clinic, db, start=start, end=end)
         names = {one.id: sealing.get(db, one, "name") for one in people.list_staff(db)}
         reach = {one.id for one in people.list_clinicians(db)}
-    if duty is Duty.BACKUP and is_on_call_throughout(before, staff_id, start=start, end=ends_at):
+    who = shift.staff_id
+    if shift.duty is Duty.BACKUP and is_on_call_throughout(before, who, start=start, end=end):
         raise NotAllowed(
-            f"{names.get(staff_id, 'This person')} is on call then, and nobody is their own "
+            f"{names.get(who, 'This person')} is on call then, and nobody is their own "
             "backup: a page that is missed would be missed twice. Choose somebody else."
         )
-    found = losses(before, [*before, added], can_be_paged=reach, start=start, end=ends_at)
+    found = losses(before, [*before, added], can_be_paged=reach, start=start, end=end)
     return [
         Displaced(
             names.get(loss.staff_id, "?"),

@@ -56,6 +56,17 @@ def plan(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> None:
         record(db, Audit("system", "open_support_item", f"support:{item.id}", details), now=now)
 
 
+def drop_after(db: Session, alert: Alert, *, by: str, now: datetime) -> None:
+    """The alert is open again: the calls after its end are planned anew when it ends.
+
+    Meanwhile somebody has it, or it pages; that is more than a call tomorrow. Nothing that she was
+    told names these calls (decision 0018 follows what she was told, by its text).
+    """
+    for call in stored.list_follow_ups(db, alert.id):
+        if call.status == SupportStatus.OPEN:
+            _close(db, call, by=by, because=Dropped.OPENED_AGAIN, now=now)
+
+
 def close_due(db: Session, phone_index: str, *, now: datetime) -> None:
     """She has just been reached: the calls that were due by now are made."""
     for item in stored.open_follow_ups(db, phone_index):

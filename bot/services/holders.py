@@ -51,10 +51,19 @@ def acknowledge(clinic: Clinic, db: Session, alert: Alert, *, staff_id: str, now
         _say_who_calls(clinic, db, alert, staff_id=staff_id, now=now)
 
 
-def hand_back(clinic: Clinic, db: Session, alert: Alert, *, by: str, now: datetime) -> None:
+def hand_back(
+    clinic: Clinic,
+    db: Session,
+    alert: Alert,
+    *,
+    by: str,
+    now: datetime,
+    verb: str = "hand_back",
+) -> None:
     """Nobody has the alert any more: the ladder starts again.
 
     :param by: ``staff:ID``, or ``system`` when the acknowledgement went stale.
+    :param verb: what goes on record: a colleague who takes it over hands nothing back.
     """
     check_transition(AlertStatus(alert.status), AlertStatus.OPEN)
     alert.status = AlertStatus.OPEN
@@ -65,7 +74,7 @@ def hand_back(clinic: Clinic, db: Session, alert: Alert, *, by: str, now: dateti
     if kind == "staff":
         alert.steps_taken = escalation.steps_without(clinic, db, alert, staff_id, now=now)
     alert.next_step_at = escalation.first_step_at(clinic, Level(alert.level), now=now)
-    record(db, Audit(by, "hand_back", f"alert:{alert.id}"), now=now)
+    record(db, Audit(by, verb, f"alert:{alert.id}"), now=now)
 
 
 def tell(

@@ -14,49 +14,18 @@ from bot.core.messages import OutboundStatus
 from bot.errors import NotAllowed, NotFound
 from bot.services import notes, support
 from bot.services.clinic import Clinic
+from bot.services.inbox_cards import Card, closed_with, list_cards, on_card
 from bot.services.notes import WrittenNote
 from bot.services.patient_directory import Entry
-from bot.services.talk_lines import Line, inbound_line
-from bot.storage import alerts, people, sealing
 from bot.storage.audit import Audit, record
 from bot.storage.tables import (
     Appointment,
-    Conversation,
-    InboundMessage,
     OutboundMessage,
     SupportAssignment,
     SupportItem,
 )
 
 _UNDELIVERED_FOR = timedelta(days=3)
-_SHOWN = 200
-
-
-@dataclass(frozen=True)
-class Task:
-    """One task of support as the inbox shows it.
-
-    :param line: the text that made it, if one did.
-    :param trouble: what is wrong, where it is about paging; ``colleague`` says with whom.
-    """
-
-    id: str
-    kind: SupportKind
-    entry: Entry | None
-    created_at: datetime
-    due_at: datetime | None
-    assigned_to: str | None
-    assigned_id: str | None
-    line: Line | None
-    human: bool
-    alert_id: str | None = None
-    trouble: str = ""
-    colleague: str | None = None
-
-    @property
-    def is_call(self) -> bool:
-        """Is it a follow-up call? That one ends with a note on how she is."""
-        return self.kind is SupportKind.FOLLOW_UP
 
 
 @dataclass(frozen=True)
@@ -82,69 +51,78 @@ class UndeliveredLine:
 class Day:
     """Everything that the page shows."""
 
-    tasks: Sequence[Task]
+    cards: Sequence[Card]
     sessions: Sequence[SessionLine]
     undelivered: Sequence[UndeliveredLine]
     hand_overs: Sequence[WrittenNote]
 
 
 def look_at(
-    clinic: Clinic, entries: Mapping[str, Entry], *, with_words: bool, by: str, now: datetime
+    clinic: Clinic,
+    entries: Mapping[str, Entry],
+    *,
+    with_words: bool,
+    with_scores: bool,
+    by: str,
+    now: datetime,
 ) -> Day:
     """The whole day; that it was looked at goes on record.
 
     :param with_words: show what she wrote; the paper list does not.
+    :param with_scores: show her bare answers to items as well.
     """
     with clinic.db.reading() as db:
         day = Day(
-            tasks=_tasks(db, entries, with_words=with_words),
+            cards=list_cards(db, entries, with_words=with_words, with_scores=with_scores),
             sessions=_sessions(clinic, db, entries, now=now),
             undelivered=_undelivered(db, entries, now=now),
             hand_overs=notes.last_hand_overs(db),
         )
     with clinic.db.transaction() as db:
-        details = {"tasks": len(day.tasks), "words": with_words}
+        details = {"tasks": sum(len(card.tasks) for card in day.cards), "words": with_words}
         record(db, Audit(by, "view_inbox", "inbox", details), now=now)
     return day
 
 
 def assign(clinic: Clinic, item_id: str, *, staff_id: str, now: datetime) -> None:
-    """This person deals with it."""
+    """This person deals with it, and with what stands on its card."""
     with clinic.db.transaction() as db:
-        _get(db, item_id)
-        db.merge(SupportAssignment(item_id=item_id, staff_id=staff_id, at=now))
-        record(db, Audit(f"staff:{staff_id}", "assign", f"support:{item_id}"), now=now)
+        for item in on_card(db, _get(db, item_id)):
+            db.merge(SupportAssignment(item_id=item.id, staff_id=staff_id, at=now))
+            record(db, Audit(f"staff:{staff_id}", "assign", f"support:{item.id}"), now=now)
 
 
 def unassign(clinic: Clinic, item_id: str, *, staff_id: str, now: datetime) -> None:
-    """Nobody in particular deals with it."""
+    """Nobody in particular deals with it, nor with what stands on its card."""
     with clinic.db.transaction() as db:
-        _get(db, item_id)
-        assignment = db.get(SupportAssignment, item_id)
-        if assignment is not None:
-            db.delete(assignment)
-        record(db, Audit(f"staff:{staff_id}", "unassign", f"support:{item_id}"), now=now)
+        for item in on_card(db, _get(db, item_id)):
+            assignment = db.get(SupportAssignment, item.id)
+            if assignment is not None:
+                db.delete(assignment)
+            record(db, Audit(f"staff:{staff_id}", "unassign", f"support:{item.id}"), now=now)
 
 
 def close(clinic: Clinic, item_id: str, *, staff_id: str, now: datetime) -> None:
-    """It is dealt with.
+    """It is dealt with, and what stands on its card with it; each on record.
 
     :raises NotAllowed: a follow-up call, which nobody ticks off without a word on how she is.
     """
     if is_call(clinic, item_id):
         raise NotAllowed("Note the call on the page of its alert: that closes it.")
-    support.close_item(clinic, item_id, by=f"staff:{staff_id}", now=now)
+    with clinic.db.transaction() as db:
+        for item in on_card(db, _get(db, item_id)):
+            support.close(db, item, by=f"staff:{staff_id}", now=now)
 
 
 def reopen(clinic: Clinic, item_id: str, *, staff_id: str, now: datetime) -> None:
-    """Closed by mistake."""
+    """Closed by mistake, and with it what stood on its card."""
     with clinic.db.transaction() as db:
-        item = _get(db, item_id)
-        item.status, item.closed_at = SupportStatus.OPEN, None
-        if item.kind == SupportKind.FOLLOW_UP:
-            # Open again, it must also page again when nobody makes it.
-            item.raise_at = item.due_at
-        record(db, Audit(f"staff:{staff_id}", "reopen_item", f"support:{item_id}"), now=now)
+        for item in closed_with(db, _get(db, item_id)):
+            item.status, item.closed_at = SupportStatus.OPEN, None
+            if item.kind == SupportKind.FOLLOW_UP:
+                # Open again, it must also page again when nobody makes it.
+                item.raise_at = item.due_at
+            record(db, Audit(f"staff:{staff_id}", "reopen_item", f"support:{item.id}"), now=now)
 
 
 def patient_of(clinic: Clinic, item_id: str) -> str | None:
@@ -170,41 +148,6 @@ def _get(db: Session, item_id: str) -> SupportItem:
     if item is None:
         raise NotFound("no such task")
     return item
-
-
-def _tasks(db: Session, entries: Mapping[str, Entry], *, with_words: bool) -> list[Task]:
-    items = list(alerts.list_support_items(db))[:_SHOWN]
-    ids = [item.id for item in items]
-    taken = {
-        row.item_id: row.staff_id
-        for row in db.scalars(select(SupportAssignment).where(SupportAssignment.item_id.in_(ids)))
-    }
-    names = {staff.id: sealing.get(db, staff, "name") for staff in people.list_staff(db)}
-    texts = {item.inbound_id for item in items if item.inbound_id} if with_words else set()
-    rows = db.scalars(select(InboundMessage).where(InboundMessage.id.in_(texts)))
-    lines = {row.id: inbound_line(db, row) for row in rows}
-    patients = {item.patient_id for item in items if item.patient_id}
-    modes = select(Conversation.patient_id).where(
-        Conversation.patient_id.in_(patients), Conversation.mode == "human"
-    )
-    human = set(db.scalars(modes))
-    return [
-        Task(
-            id=item.id,
-            kind=SupportKind(item.kind),
-            entry=entries.get(item.patient_id or ""),
-            created_at=item.created_at,
-            due_at=item.due_at,
-            assigned_to=names.get(taken.get(item.id, "")),
-            assigned_id=taken.get(item.id),
-            line=lines.get(item.inbound_id or ""),
-            human=item.patient_id in human,
-            alert_id=item.alert_id,
-            trouble=item.reason or "" if item.kind == SupportKind.STAFF else "",
-            colleague=names.get(item.staff_id or ""),
-        )
-        for item in items
-    ]
 
 
 def _sessions(

@@ -72,11 +72,6 @@ def keep(
     return True
 
 
-def find(clinic: Clinic, staff_id: str, page: str, *, now: datetime) -> KeptForm | None:
-    """What this person wrote last into a form of this page and that was not carried out."""
-    return next(iter(find_all(clinic, staff_id, page, now=now)), None)
-
-
 def find_all(clinic: Clinic, staff_id: str, page: str, *, now: datetime) -> list[KeptForm]:
     """Everything that waits in the forms of this page for this person, the newest first."""
     name, found = _PREFIX + staff_id, []

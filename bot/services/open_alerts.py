@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.core.alerts import AlertStatus
 from bot.core.languages import Language
-from bot.core.levels import Category, Level
+from bot.core.levels import Level
 from bot.core.pleas import calls_out
 from bot.core.spoken_language import languages_of
 from bot.crisis.screening import Signal
@@ -63,7 +63,7 @@ def reply(
     if last is None or now - last >= every:
         alert.last_added_reply_at = now
         first = _own(danger) or truth or _fixed(alert, words, danger=danger)
-        return Said(_discreet(alert, first, danger=danger), now)
+        return Said(_discreet(db, alert, first, danger=danger), now)
     lately = promises.texts_about_alert(db, alert, since=now - every)
     text_id = truth or _between(alert, words, danger=danger)
     if danger is None and _said_enough(text_id, plea, words, lately, now=now):
@@ -75,7 +75,7 @@ def reply(
     if newest is not None and newest > now:
         # Something is on its way to her within the minute.
         return None
-    text_id = _discreet(alert, text_id, danger=danger)
+    text_id = _discreet(db, alert, text_id, danger=danger)
     return Said(text_id, now if newest is None else max(now, newest + _BREATH))
 
 
@@ -124,16 +124,9 @@ def _what_happens(db: Session, alert: Alert, lately: Sequence[OutboundMessage]) 
     return "crisis_question_held" if _is_held(alert) else "crisis_question"
 
 
-def _discreet(alert: Alert, text_id: str, *, danger: Signal | None) -> str:
+def _discreet(db: Session, alert: Alert, text_id: str, *, danger: Signal | None) -> str:
     """Another danger than violence brings its numbers all the same, once it pages."""
-    return text_id if outweighs(danger) else read_along.discreet(alert, text_id)
-
-
-def outweighs(danger: Signal | None) -> bool:
-    """Is it worth more than her secret? A doubt is not: a question of ours may be read by him."""
-    if danger is None or danger.category == Category.VIOLENCE:
-        return False
-    return danger.level.at_least(Level.URGENT)
+    return text_id if read_along.outweighs(danger) else read_along.answer(db, alert, text_id)
 
 
 def _fixed(alert: Alert, words: str, *, danger: Signal | None) -> str:

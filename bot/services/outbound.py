@@ -29,7 +29,7 @@ from bot.errors import (
     ProviderUnavailable,
 )
 from bot.ports import AlertChannel, SmsProvider
-from bot.services import escalation, outbox, overtaken, read_along, undelivered
+from bot.services import conversations, escalation, outbox, overtaken, read_along, undelivered
 from bot.services.clinic import Clinic
 from bot.storage import care, messages, people, sealing
 from bot.storage.audit import Audit, record
@@ -95,6 +95,7 @@ class _Standing:
     opted_out: set[str]
     patients: dict[str, tuple[Patient, Enrolment]]
     read_along: Mapping[str, str | None]
+    taken_over_at: Mapping[str, datetime]
 
 
 def send_next(
@@ -179,6 +180,9 @@ def _standing(db: Session, rows: Sequence[OutboundMessage]) -> _Standing:
         read_along=read_along.phones(
             db, {row.patient_id for row in rows if row.patient_id and row.lane == Lane.REMINDER}
         ),
+        taken_over_at=conversations.taken_over_at(
+            db, {row.patient_id for row in rows if row.patient_id and row.lane == Lane.REPLY}
+        ),
     )
 
 
@@ -186,7 +190,7 @@ def _last_look(
     clinic: Clinic, db: Session, row: OutboundMessage, standing: _Standing, *, now: datetime
 ) -> Ready | None:
     """Consent, quiet hours, expiry, and who has her alert, at the very moment of sending."""
-    reason = _must_not_send(row, standing, now=now)
+    reason = _must_not_send(clinic, row, standing, now=now)
     if reason is None and overtaken.look_again(clinic, db, row, now=now):
         reason = overtaken.OVERTAKEN
     if reason is not None:
@@ -209,11 +213,18 @@ def _last_look(
     return Ready(row.id, text, PageChannel(row.channel), now)
 
 
-def _must_not_send(row: OutboundMessage, standing: _Standing, *, now: datetime) -> str | None:
+def _must_not_send(
+    clinic: Clinic, row: OutboundMessage, standing: _Standing, *, now: datetime
+) -> str | None:
     if row.expires_at is not None and row.expires_at <= now:
         return row.suppressed_because or "expired"
     if row.phone_index in standing.opted_out and not row.despite_opt_out:
         return "opted_out"
+    since = standing.taken_over_at.get(row.patient_id or "")
+    # The dialogue was still at it when a person took over, or the carrier had put it off.
+    was_late = since is not None and row.created_at <= since
+    if was_late and outbox.gives_way_to_a_person(clinic, row):
+        return outbox.TAKEN_OVER
     if row.patient_id is None or row.lane != Lane.REMINDER:
         return None
     if row.patient_id not in standing.patients:

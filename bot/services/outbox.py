@@ -10,6 +10,7 @@ from bot.core.escalation import PageChannel
 from bot.core.ids import new_id
 from bot.core.languages import Language
 from bot.core.messages import Lane, OutboundStatus
+from bot.core.text_rules import Purpose
 from bot.services import practice
 from bot.services.clinic import Clinic
 from bot.storage import messages, people, sealing
@@ -18,6 +19,8 @@ from bot.storage.tables import OutboundMessage, Patient, Staff
 
 # Stands in place of a catalogue id when a person wrote the text.
 WRITTEN = "staff_written"
+# Why a reply of the bot did not go: a person speaks with her now.
+TAKEN_OVER = "person_took_over"
 
 
 def intro_key(administration_id: str) -> str:
@@ -173,3 +176,26 @@ def suppress_routine(db: Session, phone_index: str, because: str, *, now: dateti
     for row in messages.list_queued_to(db, phone_index):
         if row.lane in (Lane.REPLY, Lane.REMINDER) and not row.despite_opt_out:
             suppress(db, row, because, now=now)
+
+
+def withdraw_replies(clinic: Clinic, db: Session, phone_index: str, *, now: datetime) -> None:
+    """A person speaks with her from now on: what the bot was about to say is not said."""
+    for row in messages.list_queued_to(db, phone_index):
+        if gives_way_to_a_person(clinic, row):
+            suppress(db, row, TAKEN_OVER, now=now)
+
+
+def gives_way_to_a_person(clinic: Clinic, row: OutboundMessage) -> bool:
+    """Does this text fall silent when a person takes over?
+
+    Not what helps in danger or is about an alert, what confirms a wish of hers, the words that she
+    hears after a loss, or what a colleague wrote.
+    """
+    if row.lane != Lane.REPLY or row.text_id == WRITTEN:
+        return False
+    if row.alert_id is not None or row.despite_opt_out:
+        return False
+    if row.text_id not in clinic.texts:
+        return True  # an answer that was taken out of the catalogue meanwhile
+    purpose = clinic.texts.get(row.text_id, Language.ENGLISH).purpose
+    return purpose in (Purpose.REPLY, Purpose.ITEM)

@@ -42,7 +42,7 @@ class WrittenBy:
 def take_over(clinic: Clinic, patient_id: str, *, staff_id: str, now: datetime) -> None:
     """A person speaks with her: the bot is silent; screening and alerts go on."""
     with clinic.db.transaction() as db:
-        people.get_patient(db, patient_id)
+        patient = people.get_patient(db, patient_id)
         conversation = care.conversation_of(db, patient_id)
         running = running_takeover(db, patient_id)
         if running is not None and running.staff_id == staff_id:
@@ -50,6 +50,7 @@ def take_over(clinic: Clinic, patient_id: str, *, staff_id: str, now: datetime) 
         if running is not None:
             running.ended_at = now
         conversations.hand_to_people(db, conversation, now=now)
+        outbox.withdraw_replies(clinic, db, patient.phone_index, now=now)
         db.add(Takeover(patient_id=patient_id, staff_id=staff_id, started_at=now))
         record(db, Audit(f"staff:{staff_id}", "take_over", f"patient:{patient_id}"), now=now)
 

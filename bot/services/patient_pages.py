@@ -1,7 +1,7 @@
 """One patient in full, as staff see her."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
@@ -14,7 +14,14 @@ from bot.services.clinic import Clinic
 from bot.services.notes import WrittenNote
 from bot.services.patient_care import running_takeover
 from bot.services.patient_list import Flags, flags_of
-from bot.services.talk_lines import Line, inbound_line, outbound_line, writers_of
+from bot.services.talk_lines import (
+    Line,
+    for_support,
+    inbound_line,
+    outbound_line,
+    spans_of,
+    writers_of,
+)
 from bot.storage import people, sealing
 from bot.storage.audit import Audit, record
 from bot.storage.tables import (
@@ -22,15 +29,11 @@ from bot.storage.tables import (
     Appointment,
     ConsentRecord,
     InboundMessage,
-    ItemResponse,
     OutboundMessage,
     Patient,
 )
 
 LINES = 40
-# "Nearly every day" is one; longer texts say more than their number.
-_WORDS_OF_AN_ANSWER = 4
-_ANSWERED = "(Her answer to a check-in. Clinicians see it.)"
 
 
 @dataclass(frozen=True)
@@ -134,29 +137,10 @@ def conversation(
         ours = ours.where(OutboundMessage.created_at < before)
     in_rows = db.scalars(hers.order_by(InboundMessage.received_at.desc()).limit(LINES + 1)).all()
     out_rows = db.scalars(ours.order_by(OutboundMessage.created_at.desc()).limit(LINES + 1)).all()
-    lines = [inbound_line(db, row, _spans_of(row)) for row in in_rows]
+    lines = [inbound_line(db, row, spans_of(row)) for row in in_rows]
     if not with_scores:
-        answers = set(
-            db.scalars(
-                select(ItemResponse.inbound_id).where(
-                    ItemResponse.inbound_id.in_([row.id for row in in_rows])
-                )
-            )
-        )
-        lines = [_without_answer(line) if line.id in answers else line for line in lines]
+        lines = for_support(db, lines)
     writers = writers_of(db, out_rows)
     lines += [outbound_line(db, row, writers) for row in out_rows]
     lines.sort(key=lambda line: (line.at, not line.hers, line.id))
     return lines[-LINES:], len(lines) > LINES
-
-
-def _without_answer(line: Line) -> Line:
-    """Her bare answer to an item is for clinicians; what she wrote beside one is read by all."""
-    is_marked = any(marked for _, marked in line.parts)
-    if is_marked or len(line.words.split()) > _WORDS_OF_AN_ANSWER:
-        return line
-    return replace(line, parts=((_ANSWERED, False),))
-
-
-def _spans_of(row: InboundMessage) -> list[tuple[int, int]]:
-    return [(int(s), int(e)) for signal in row.signals for s, e in signal.get("spans", ())]

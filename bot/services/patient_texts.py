@@ -130,10 +130,16 @@ def _raise(case: Case, signals: list[Signal]) -> bool:
     signal = _to_answer(raised, with_reply)
     if not (raised.new or raised.higher or signal in raised.fresh):
         return _added_reply(case, raised.alert, danger=signal)
-    _answer_danger(case, raised, signal, with_reply, was_marked=was_marked)
-    # Also where the question could not be asked: the doubt stays, and silence makes it urgent.
+    said = _answer_danger(case, raised, signal, with_reply, was_marked=was_marked)
+    doubt = safety_answers.doubt_in(with_reply) if Category.VIOLENCE in categories else None
     safety_answers.ask_after(
-        case.clinic, case.db, case.conversation, raised.alert, signal, now=case.now
+        case.clinic,
+        case.db,
+        case.conversation,
+        raised.alert,
+        doubt or signal,
+        said=said,
+        now=case.now,
     )
     return True
 
@@ -161,27 +167,20 @@ def _answer_danger(
     signals: list[Signal],
     *,
     was_marked: bool,
-) -> None:
-    """What helps now; where a life is at risk in these very words, those numbers come first."""
-    alert = raised.alert
+) -> str:
+    """What helps now, and its id; where a life is at risk in these very words, that comes first."""
+    alert, new = raised.alert, raised.new
     again = [
         other
         for other in signals
         if other.level == Level.EMERGENCY and other.layer == Layer.PATTERN and other != signal
     ]
     if signal.level != Level.EMERGENCY and again:
-        patient_cases.say(case, _safe_to_read(alert, again[0], again[0].reply), alert=alert)
-    reply = signal.reply
-    if not raised.new:
-        reply = _safe_to_read(alert, signal, reply, was_marked=was_marked)
+        first = read_along.answer_to_danger(alert, again[0], signals, was_marked=False, new=False)
+        patient_cases.say(case, first, alert=alert)
+    reply = read_along.answer_to_danger(alert, signal, signals, was_marked=was_marked, new=new)
     patient_cases.say(case, reply, alert=alert)
-
-
-def _safe_to_read(alert: Alert, signal: Signal, reply: str, *, was_marked: bool = False) -> str:
-    """The discreet text instead, where he may read it and no other danger outweighs that."""
-    if open_alerts.outweighs(signal):
-        return reply
-    return read_along.NEUTRAL if was_marked else read_along.discreet(alert, reply)
+    return reply
 
 
 def _add_to_alert(case: Case, alert: Alert) -> bool:
@@ -204,6 +203,9 @@ def _answer_about(case: Case, alert: Alert) -> bool:
     """Answer her further words; whether that is all that they need."""
     reply = safety_answers.reply_to(case.db, case.conversation, alert, case.text.body, now=case.now)
     if reply is not None:
+        if reply == safety_answers.SAID_NO:
+            # A doubt that could not be asked about has a no that nobody heard the question to.
+            reply = read_along.answer(case.db, alert, reply)
         patient_cases.say(case, reply, alert=alert)
         check_ins.resume(case.clinic, case.db, case.patient, case.conversation, now=case.now)
         return True

@@ -6,19 +6,20 @@ did not ask for does not go at all, for it may come into his hands: it is held, 
 The end of an alert makes a phone no safer: this lasts until a clinician says so.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.core.alerts import SupportKind, SupportStatus
-from bot.core.levels import Category
-from bot.services import outbox, support
+from bot.core.levels import Category, Level
+from bot.crisis.screening import Signal
+from bot.services import outbox, safety_answers, support
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored
 from bot.storage.audit import Audit, record
-from bot.storage.tables import Alert, AuditEvent, OutboundMessage, Patient, SupportItem
+from bot.storage.tables import Alert, AlertSignal, AuditEvent, OutboundMessage, Patient, SupportItem
 
 NEUTRAL = "crisis_violence_unsafe"
 # Why a text was held or not sent, on record.
@@ -32,9 +33,48 @@ def may_be_read(alert: Alert) -> bool:
     return alert.category == Category.VIOLENCE
 
 
-def discreet(alert: Alert, text_id: str) -> str:
-    """The text that may go to her phone about this alert, in answer to her own words."""
-    return NEUTRAL if may_be_read(alert) else text_id
+def outweighs(danger: Signal | AlertSignal | None) -> bool:
+    """Is it worth more than her secret? A doubt is not: a question of ours may be read by him."""
+    if danger is None or danger.category == Category.VIOLENCE:
+        return False
+    if danger.pattern_id == safety_answers.UNCLEAR:
+        return False  # on such a phone nothing was asked, so an unclear answer says little
+    return Level(danger.level).at_least(Level.URGENT)
+
+
+def answer(db: Session, alert: Alert, text_id: str) -> str:
+    """The text that may go to her phone about this alert, in answer to her own words.
+
+    Once a text of hers told of a danger that outweighs her secret, she is answered as anybody is:
+    the numbers stand on that phone already, and she needs more than one neutral sentence.
+    """
+    if may_be_read(alert):
+        return NEUTRAL
+    if alert.patient_id is None or alert.patient_id not in phones(db, [alert.patient_id]):
+        return text_id
+    told = [one for one in stored.list_signals(db, alert.id) if one.inbound_id is not None]
+    return text_id if any(outweighs(one) for one in told) else NEUTRAL
+
+
+def answer_to_danger(
+    alert: Alert, danger: Signal, besides: Sequence[Signal], *, was_marked: bool, new: bool
+) -> str:
+    """The text that answers these signs of danger where he may read it.
+
+    :param danger: the sign that is answered first, with its own text.
+    :param besides: every sign in her words.
+    :param was_marked: somebody was known to read her phone before this text came.
+    :param new: nothing was open about her before.
+    """
+    if outweighs(danger):
+        return danger.reply
+    if was_marked and not (new and danger.category == Category.VIOLENCE):
+        return NEUTRAL
+    if not new:
+        return NEUTRAL if may_be_read(alert) else danger.reply
+    # Of violence the clinic's own words are said first, whatever else is in doubt.
+    violence = [one for one in besides if one.category == Category.VIOLENCE and one.reply]
+    return violence[0].reply if violence else danger.reply
 
 
 def begin(db: Session, patient: Patient, *, by: str, now: datetime) -> None:

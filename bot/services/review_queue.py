@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from bot.content.examples import language_of
 from bot.core.alerts import UNRESOLVED
 from bot.core.languages import Language
-from bot.core.reviews import Reason
+from bot.core.reviews import Reason, teaches_nothing
 from bot.crisis.encoder import Vectors
 from bot.errors import NotAllowed, NotFound
 from bot.services import review_reasons
@@ -26,7 +26,7 @@ from bot.services.patient_directory import Entry
 from bot.services.review_reasons import Turned
 from bot.storage import sealing
 from bot.storage.audit import Audit, record
-from bot.storage.tables import Alert, InboundMessage, Patient, Review
+from bot.storage.tables import Alert, InboundMessage, ItemResponse, Patient, Review
 from bot.teaching.example_book import ExampleBook, Neighbour
 from bot.teaching.identifiers import Known
 from bot.teaching.words import cleaned
@@ -240,11 +240,18 @@ def _candidates(
         newest = sorted(wanted, reverse=True)[:MOST]
         rows = db.scalars(select(InboundMessage).where(InboundMessage.id.in_(newest)))
         blocked = _blocked(db)
-        return [
+        found = [
             _Candidate(row, cleaned(sealing.get(db, row, "body")), turned[row.id])
             for row in sorted(rows, key=lambda row: row.id, reverse=True)
             if not _is_blocked(row, blocked)
         ]
+        answers = _answers(db, newest)
+    return [one for one in found if one.row.id not in answers and not teaches_nothing(one.words)]
+
+
+def _answers(db: Session, ids: Sequence[str]) -> set[str]:
+    """Those that were taken as the answer to an item of a check-in."""
+    return set(db.scalars(select(ItemResponse.inbound_id).where(ItemResponse.inbound_id.in_(ids))))
 
 
 def _oldest(db: Session, ids: Iterable[str]) -> datetime | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched, pairwise
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from bot.core.alerts import SupportKind
@@ -29,6 +29,7 @@ from bot.storage.tables import (
     InboundMessage,
     OutboundMessage,
     SupportItem,
+    Takeover,
     TurnRecord,
     Understanding,
 )
@@ -153,8 +154,20 @@ def _signs(db: Session, book: ProtestBook, *, since: datetime, now: datetime) ->
     fell_back = select(TurnRecord.inbound_id).where(
         TurnRecord.verb == "not_understood", TurnRecord.at >= since
     )
-    unanswered = select(SupportItem.inbound_id).where(
-        SupportItem.kind == SupportKind.NO_ANSWER, SupportItem.created_at >= since
+    # What she wrote to a person was never asked of the bot: nobody need teach it.
+    to_a_person = exists().where(
+        Takeover.patient_id == InboundMessage.patient_id,
+        Takeover.started_at <= InboundMessage.received_at,
+        or_(Takeover.ended_at.is_(None), Takeover.ended_at >= InboundMessage.received_at),
+    )
+    unanswered = (
+        select(SupportItem.inbound_id)
+        .join(InboundMessage, InboundMessage.id == SupportItem.inbound_id)
+        .where(
+            SupportItem.kind == SupportKind.NO_ANSWER,
+            SupportItem.created_at >= since,
+            ~to_a_person,
+        )
     )
 
     def read(first: datetime, until: datetime | None) -> Iterator[tuple[str, datetime]]:

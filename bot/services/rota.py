@@ -11,7 +11,7 @@ from bot.core.languages import Language
 from bot.core.messages import Lane
 from bot.core.rota import Duty, Gap, Pattern, Shift, backup_gaps, gaps, shift_on_duty
 from bot.errors import ConfigError, NotAllowed, NotFound
-from bot.services import housekeeping, outbox, staff, support
+from bot.services import housekeeping, outbox, support
 from bot.services.clinic import Clinic
 from bot.storage import people, sealing
 from bot.storage.audit import Audit, record
@@ -19,8 +19,6 @@ from bot.storage.tables import Heartbeat, RotaPattern, Staff
 
 # A gap is warned of this long before it comes (issue: "72 h ahead").
 AHEAD = timedelta(hours=72)
-# Somebody who takes over an empty rota has it this long at most.
-_LONGEST_TAKEOVER = timedelta(hours=12)
 _CHECK_EVERY = timedelta(minutes=10)
 # The lead is not woken about a gap that is days away.
 _TELLS_FROM, _TELLS_UNTIL = time(8), time(20)
@@ -60,38 +58,6 @@ def is_own_backup(clinic: Clinic, db: Session, *, now: datetime) -> bool:
         and shift_on_duty(shifts, Duty.BACKUP, now=now) is None
         and any(one.duty is Duty.BACKUP and one.staff_id == primary.staff_id for one in shifts)
     )
-
-
-def take_over(clinic: Clinic, db: Session, taker: Staff, *, now: datetime) -> datetime:
-    """This person is on call from now on, until the running shift would have ended; until when.
-
-    Whoever had the call hears of it. Open alerts are paged to the newcomer by the worker.
-
-    :raises NotAllowed: somebody who cannot be paged.
-    """
-    if taker.id not in {found.id for found in people.list_clinicians(db)}:
-        raise NotAllowed("only a clinician with a phone can be on call")
-    shifts = shifts_between(clinic, db, start=now, end=now + _LONGEST_TAKEOVER)
-    running = shift_on_duty(shifts, Duty.ON_CALL, now=now)
-    if running is not None and running.staff_id == taker.id:
-        return running.ends_at
-    before = holder(clinic, db, Duty.ON_CALL, now=now)
-    until = running.ends_at if running else _next_start(shifts, now)
-    # What the same person took over earlier today is replaced by this.
-    staff.end_swaps(db, taker.id, by=f"staff:{taker.id}", now=now)
-    staff.add_shift(
-        db,
-        staff_id=taker.id,
-        duty=Duty.ON_CALL,
-        starts_at=now,
-        ends_at=until,
-        by=f"staff:{taker.id}",
-        now=now,
-        is_swap=True,
-    )
-    if before is not None:
-        _tell_relieved(clinic, db, before, taker, now=now)
-    return until
 
 
 def say_until(clinic: Clinic, moment: datetime) -> str:
@@ -222,31 +188,6 @@ def _warn(clinic: Clinic, db: Session, gap: Gap, *, now: datetime) -> int:
 def _may_tell(clinic: Clinic, gap: Gap, now: datetime) -> bool:
     local = now.astimezone(ZoneInfo(clinic.protocol.staffed_hours.zone)).time()
     return gap.starts_at - now <= _SOON or _TELLS_FROM <= local < _TELLS_UNTIL
-
-
-def _tell_relieved(
-    clinic: Clinic, db: Session, before: Staff, taker: Staff, *, now: datetime
-) -> None:
-    outbox.queue(
-        clinic,
-        db,
-        outbox.Text(
-            id="mine_told",
-            key=f"mine_told:{taker.id}:{int(now.timestamp())}",
-            lane=Lane.PAGE,
-            values={"name": sealing.get(db, taker, "name")},
-            despite_opt_out=True,
-        ),
-        outbox.to_staff(db, before),
-        now=now,
-    )
-
-
-def _next_start(shifts: Sequence[Shift], now: datetime) -> datetime:
-    later = [
-        shift.starts_at for shift in shifts if shift.duty == Duty.ON_CALL and shift.starts_at > now
-    ]
-    return min(later, default=now + _LONGEST_TAKEOVER)
 
 
 def _holidays(clinic: Clinic) -> frozenset[date]:

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from bot.core import rota as core_rota
 from bot.core.rota import Duty, Shift, StaffRole, Weight, shift_on_duty
 from bot.errors import NotAllowed
-from bot.services import rota, staff
+from bot.services import mine, rota, staff
 from bot.services.clinic import Clinic
 from bot.storage import people, sealing
 from bot.storage.tables import Staff
@@ -57,14 +58,34 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class Week:
+    """The shifts that begin in one week.
+
+    :param monday: its first moment, on the practice's calendar.
+    """
+
+    monday: datetime
+    shifts: Sequence[ShiftLine]
+
+
+@dataclass(frozen=True)
 class Rota:
-    """Everything that the page shows."""
+    """Everything that the page shows.
+
+    :param later: single shifts and swaps that begin after that; weekly shifts go on for ever.
+    """
 
     on_call: OnCall
     shifts: Sequence[ShiftLine]
+    later: Sequence[Week]
     gaps: Sequence[Gap]
     backup_gaps: Sequence[Gap]
     clinicians: Sequence[tuple[str, str]]
+
+    @property
+    def count_later(self) -> int:
+        """How many shifts begin after the two weeks."""
+        return sum(len(week.shifts) for week in self.later)
 
 
 def on_call_now(clinic: Clinic, *, now: datetime) -> OnCall:
@@ -84,7 +105,7 @@ def next_gap(clinic: Clinic, *, now: datetime) -> Gap | None:
 
 
 def look_at(clinic: Clinic, *, now: datetime) -> Rota:
-    """The next two weeks: single shifts, swaps, and those of weekly patterns."""
+    """The next two weeks, with the shifts of weekly patterns; and what was entered for later."""
     on_call = on_call_now(clinic, now=now)
     with clinic.db.reading() as db:
         shifts = rota.shifts_between(clinic, db, start=now, end=now + AHEAD)
@@ -96,67 +117,49 @@ def look_at(clinic: Clinic, *, now: datetime) -> Rota:
                 _line(shift, names, current, now=now)
                 for shift in sorted(shifts, key=lambda one: (one.starts_at, one.duty))
             ],
+            later=_later(clinic, db, names, now=now),
             gaps=_gaps(clinic, db, now=now),
             backup_gaps=_shown(rota.find_backup_gaps(clinic, db, now=now, ahead=AHEAD), now),
             clinicians=[(person.id, names[person.id]) for person in people.list_clinicians(db)],
         )
 
 
-def add_shift(
-    clinic: Clinic,
-    *,
-    staff_id: str,
-    duty: Duty,
-    starts_at: datetime,
-    ends_at: datetime,
-    by: str,
-    now: datetime,
-    instead: bool = False,
-) -> None:
-    """Somebody has this duty in this time.
+def add_shift(clinic: Clinic, shift: Shift, *, by: str, now: datetime) -> None:
+    """Somebody has this duty in this time; with the weight of a swap, instead of the rota.
 
-    :param instead: a swap: this person and not whoever else the rota names.
     :raises NotAllowed: it ends before it starts, is over, or the person cannot be paged.
     """
-    check_shift(clinic, staff_id=staff_id, duty=duty, starts_at=starts_at, ends_at=ends_at, now=now)
+    check_shift(clinic, shift, now=now)
     with clinic.db.transaction() as db:
         staff.add_shift(
             db,
-            staff_id=staff_id,
-            duty=duty,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            is_swap=instead,
+            staff_id=shift.staff_id,
+            duty=shift.duty,
+            starts_at=shift.starts_at,
+            ends_at=shift.ends_at,
+            is_swap=shift.weight is Weight.SWAP,
             by=by,
             now=now,
         )
 
 
-def check_shift(
-    clinic: Clinic,
-    *,
-    staff_id: str,
-    duty: Duty,
-    starts_at: datetime,
-    ends_at: datetime,
-    now: datetime,
-) -> None:
+def check_shift(clinic: Clinic, shift: Shift, *, now: datetime) -> None:
     """Can this person have this duty in this time?
 
     :raises NotAllowed: it ends before it starts, is over, or the person cannot be paged.
     """
-    if ends_at <= starts_at:
+    if shift.ends_at <= shift.starts_at:
         raise NotAllowed("A shift must end after it starts.")
-    if ends_at <= now:
+    if shift.ends_at <= now:
         raise NotAllowed("That time is over.")
-    if ends_at - starts_at > _LONGEST_SHIFT:
+    if shift.ends_at - shift.starts_at > _LONGEST_SHIFT:
         raise NotAllowed("A shift may last 62 days. Add more than one.")
     with clinic.db.reading() as db:
-        person = db.get(Staff, staff_id)
+        person = db.get(Staff, shift.staff_id)
         if person is None:
             raise NotAllowed("Choose a clinician.")
         if not _can_be_paged(person):
-            raise NotAllowed(f"Only a clinician with a phone can be {_SAID[duty]}.")
+            raise NotAllowed(f"Only a clinician with a phone can be {_SAID[shift.duty]}.")
 
 
 def take_over(clinic: Clinic, staff_id: str, *, now: datetime) -> None:
@@ -168,7 +171,7 @@ def take_over(clinic: Clinic, staff_id: str, *, now: datetime) -> None:
         taker = people.get_staff(db, staff_id)
         if not _can_be_paged(taker):
             raise NotAllowed("Only a clinician with a phone can be on call.")
-        rota.take_over(clinic, db, taker, now=now)
+        mine.take_over(clinic, db, taker, now=now)
 
 
 def _can_be_paged(person: Staff) -> bool:
@@ -185,6 +188,17 @@ def _gaps(clinic: Clinic, db: Session, *, now: datetime) -> list[Gap]:
 
 def _shown(found: Sequence[core_rota.Gap], now: datetime) -> list[Gap]:
     return [Gap(gap.starts_at, gap.ends_at, soon=gap.starts_at < now + WARNED) for gap in found]
+
+
+def _later(clinic: Clinic, db: Session, names: dict[str, str], *, now: datetime) -> list[Week]:
+    """What begins after the two weeks, by weeks: it can be seen, taken out and swapped too."""
+    zone = ZoneInfo(clinic.protocol.staffed_hours.zone)
+    weeks: dict[datetime, list[ShiftLine]] = {}
+    for shift in people.list_single_shifts(db, begin_from=now + AHEAD):
+        day = shift.starts_at.astimezone(zone).date()
+        monday = datetime.combine(day - timedelta(days=day.weekday()), time(), zone)
+        weeks.setdefault(monday, []).append(_line(shift, names, (None, None), now=now))
+    return [Week(monday, lines) for monday, lines in weeks.items()]
 
 
 def _line(

@@ -4,6 +4,7 @@ Source: clinic rules, "The safety question", "Levels" (the asked band) and "Viol
 """
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -17,6 +18,9 @@ from bot.services.clinic import Clinic
 from bot.storage.audit import Audit, record
 from bot.storage.tables import Alert, Conversation
 
+# Neither a yes nor a no to the safety question.
+UNCLEAR = "safety_question_unclear"
+SAID_NO = "crisis_answer_b"
 _ASKING = {"crisis_ask": QuestionKind.SAFETY, "crisis_violence": QuestionKind.SAFE_TO_TEXT}
 _A = re.compile(r"^\W*(a|yes|si|sí|yeah|yep|1)\b[\W]*(yes|si|sí|por\s+favor)?[\W]*$", re.IGNORECASE)
 _B = re.compile(r"^\W*(b|no|nope|2)\b[\W]*(no|gracias|thanks|thank you)?[\W]*$", re.IGNORECASE)
@@ -65,15 +69,26 @@ def ask_after(
     alert: Alert,
     signal: Signal,
     *,
+    said: str,
     now: datetime,
 ) -> None:
-    """Some replies end with a question; from now on her words may answer it."""
-    kind = _ASKING.get(signal.reply)
-    if kind is None:
-        return
-    conversations.open_question(db, conversation, kind, ref=alert.id, now=now)
-    if kind == QuestionKind.SAFETY and not Level(alert.level).at_least(Level.URGENT):
+    """Some replies end with a question; from now on her words may answer it.
+
+    :param said: the text that she really gets. Where the safety question could not be asked, the
+        doubt stays: silence, or anything but a plain no, makes it urgent. Whether it is safe to
+        text is never answered unasked: the answer would name a hotline.
+    """
+    doubt = _ASKING.get(signal.reply) == QuestionKind.SAFETY
+    kind = _ASKING.get(said) or (QuestionKind.SAFETY if doubt else None)
+    if kind is not None:
+        conversations.open_question(db, conversation, kind, ref=alert.id, now=now)
+    if doubt and not Level(alert.level).at_least(Level.URGENT):
         alert.answer_due_at = now + waits_for(clinic)
+
+
+def doubt_in(signals: Sequence[Signal]) -> Signal | None:
+    """The sign among these about which the safety question is asked, if there is one."""
+    return next((one for one in signals if _ASKING.get(one.reply) == QuestionKind.SAFETY), None)
 
 
 def waits_for(clinic: Clinic) -> timedelta:
@@ -91,7 +106,7 @@ def signals(db: Session, conversation: Conversation, text: str) -> list[Signal]:
             category=Category.SUICIDE,
             level=Level.URGENT,
             layer="answer",
-            pattern_id="safety_question_yes" if yes else "safety_question_unclear",
+            pattern_id="safety_question_yes" if yes else UNCLEAR,
             spans=(),
             reply="crisis_answer_a" if yes else "crisis_added",
         )
@@ -108,7 +123,7 @@ def reply_to(
         alert.answer_due_at = None
         conversations.close_question(db, conversation, now=now)
         record(db, Audit("system", "answered_b", f"alert:{alert.id}"), now=now)
-        return "crisis_answer_b"
+        return SAID_NO
     if kind == QuestionKind.SAFE_TO_TEXT:
         conversations.close_question(db, conversation, now=now)
         safe = read_choice(text) == Choice.A

@@ -6,6 +6,9 @@ from sqlalchemy.orm import Session
 
 from bot.storage import people, sealing
 
+# Who did it, where no person did.
+TEND = "Tend"
+
 
 def names_of(db: Session) -> dict[str, str]:
     """Everybody's name, by id."""
@@ -15,7 +18,7 @@ def names_of(db: Session) -> dict[str, str]:
 def actor_name(actor: str, names: Mapping[str, str]) -> str:
     """Who did it, by name where it was a person of the clinic."""
     kind, _, row_id = actor.partition(":")
-    return names.get(row_id, actor) if kind == "staff" else kind.replace("system", "Tend")
+    return names.get(row_id, actor) if kind == "staff" else TEND if kind == "system" else kind
 
 
 def owners_of(db: Session) -> dict[str, str]:

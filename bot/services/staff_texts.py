@@ -19,6 +19,7 @@ from bot.services import (
     alerts,
     escalation,
     holders,
+    mine,
     reach,
     rota,
     screening,
@@ -129,9 +130,8 @@ def _mine(
     *,
     now: datetime,
 ) -> None:
-    until = rota.take_over(clinic, db, staff, now=now)
-    values = {"when": rota.say_until(clinic, until)}
-    staff_answers.say(clinic, db, row, staff, "mine_done", values, now=now)
+    text_id, values = mine.answer(clinic, mine.take_over(clinic, db, staff, now=now))
+    staff_answers.say(clinic, db, row, staff, text_id, values, now=now)
 
 
 def _acknowledge(

@@ -55,8 +55,13 @@ def close_item(clinic: Clinic, item_id: str, *, by: str, now: datetime) -> None:
         item = db.get(SupportItem, item_id)
         if item is None:
             raise NotFound("no such support item")
-        item.status, item.closed_at = SupportStatus.CLOSED, now
-        record(db, Audit(by, "close_support_item", f"support:{item_id}"), now=now)
+        close(db, item, by=by, now=now)
+
+
+def close(db: Session, item: SupportItem, *, by: str, now: datetime) -> None:
+    """A person has dealt with it; part of the caller's transaction."""
+    item.status, item.closed_at = SupportStatus.CLOSED, now
+    record(db, Audit(by, "close_support_item", f"support:{item.id}"), now=now)
 
 
 def report_trouble(

@@ -1,7 +1,7 @@
 """One text of a conversation as staff see it, with the places that were flagged."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,7 +9,11 @@ from sqlalchemy.orm import Session
 
 from bot.services.staff_names import actor_name, names_of
 from bot.storage import sealing
-from bot.storage.tables import AuditEvent, InboundMessage, OutboundMessage
+from bot.storage.tables import AuditEvent, InboundMessage, ItemResponse, OutboundMessage
+
+# "Nearly every day" is one; longer texts say more than their number.
+_WORDS_OF_AN_ANSWER = 4
+_ANSWERED = "(Her answer to a check-in. Clinicians see it.)"
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,31 @@ def inbound_line(db: Session, row: InboundMessage, spans: Sequence[tuple[int, in
         parts=tuple(marked(sealing.get(db, row, "body"), spans)),
         photo=row.media_count > 0,
     )
+
+
+def for_support(db: Session, lines: Sequence[Line]) -> list[Line]:
+    """The same texts for who sees no scores: who adds her answers up has the score."""
+    answers = set(
+        db.scalars(
+            select(ItemResponse.inbound_id).where(
+                ItemResponse.inbound_id.in_([line.id for line in lines])
+            )
+        )
+    )
+    return [_without_answer(line) if line.id in answers else line for line in lines]
+
+
+def _without_answer(line: Line) -> Line:
+    """Her bare answer to an item is for clinicians; what she wrote beside one is read by all."""
+    is_marked = any(marked for _, marked in line.parts)
+    if is_marked or len(line.words.split()) > _WORDS_OF_AN_ANSWER:
+        return line
+    return replace(line, parts=((_ANSWERED, False),))
+
+
+def spans_of(row: InboundMessage) -> list[tuple[int, int]]:
+    """The places of a text at which the screening saw something."""
+    return [(int(s), int(e)) for signal in row.signals for s, e in signal.get("spans", ())]
 
 
 def outbound_line(db: Session, row: OutboundMessage, writers: Mapping[str, str]) -> Line:

@@ -22,6 +22,7 @@ from bot.services import (
     enrolments,
     practice,
     questions,
+    read_along,
     safety_answers,
 )
 from bot.services.clinic import Clinic
@@ -159,16 +160,28 @@ def screen(asked: Asked) -> TurnResult:
         return asked.say("utter_safety")
     about = alerts.About(asked.patient.phone_index, asked.patient.id)
     inbound_id = asked.inbound_id if asked.known_inbound else None
+    was_marked = asked.patient.read_along_since is not None
     raised = alerts.raise_alert(
         asked.clinic, asked.db, about, signals, inbound_id=inbound_id, now=asked.now
     )
     worst = max(signals, key=lambda signal: (bool(signal.reply), signal.level.rank))
     if not worst.reply:
         return asked.say("utter_safety")
+    if raised.needs_own_reply:
+        text_id = read_along.answer_to_danger(
+            raised.alert, worst, signals, was_marked=was_marked, new=raised.new
+        )
+    else:
+        text_id = read_along.answer(asked.db, raised.alert, "crisis_added")
     safety_answers.ask_after(
-        asked.clinic, asked.db, asked.conversation, raised.alert, worst, now=asked.now
+        asked.clinic,
+        asked.db,
+        asked.conversation,
+        raised.alert,
+        worst,
+        said=text_id,
+        now=asked.now,
     )
-    text_id = worst.reply if raised.needs_own_reply else "crisis_added"
     # The safety question is read by the gateway, not by the dialogue's form.
     return TurnResult(replies=(Reply(text_id, {"time": asked.promise()}),), question_open=False)
 

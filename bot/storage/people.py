@@ -99,18 +99,20 @@ def list_shifts_between(
     :param holidays: the clinic's closed days, on which the holiday patterns count.
     """
     query = select(ShiftRecord).where(ShiftRecord.starts_at < end, ShiftRecord.ends_at > start)
-    single = [
-        Shift(
-            row.staff_id,
-            Duty(row.duty),
-            row.starts_at,
-            row.ends_at,
-            Weight.SWAP if row.is_swap else Weight.SINGLE,
-            row.id,
-        )
-        for row in db.scalars(query)
-    ]
+    single = [_shift(row) for row in db.scalars(query)]
     return [*single, *expand(list_patterns(db), holidays=holidays, start=start, end=end)]
+
+
+def list_single_shifts(db: Session, *, begin_from: datetime) -> list[Shift]:
+    """Single shifts and swaps that begin then or later, in order."""
+    query = select(ShiftRecord).where(ShiftRecord.starts_at >= begin_from)
+    rows = db.scalars(query.order_by(ShiftRecord.starts_at, ShiftRecord.duty, ShiftRecord.id))
+    return [_shift(row) for row in rows]
+
+
+def _shift(row: ShiftRecord) -> Shift:
+    weight = Weight.SWAP if row.is_swap else Weight.SINGLE
+    return Shift(row.staff_id, Duty(row.duty), row.starts_at, row.ends_at, weight, row.id)
 
 
 def list_patterns(db: Session) -> list[Pattern]:

@@ -329,3 +329,33 @@ def test_handed_back_it_pages_now_and_the_timeline_names_who_was_paged(console, 
     timeline = bose.get(f"/alerts/{alert_id}").text.split('id="timeline"')[1]
     paged = next(line for line in timeline.split("<li>") if "· Paged" in line)
     assert "Dr Bose" in paged
+
+
+def timeline(console, alert_id: str) -> str:
+    page = console.as_("Dr Bose").get(f"/alerts/{alert_id}").text
+    return " ".join(page.split('id="timeline"')[1].split())
+
+
+def test_the_history_says_who_handed_it_back(console, alert_id):
+    bose = console.as_("Dr Bose")
+    bose.post(f"/alerts/{alert_id}/acknowledge")
+    bose.post(f"/alerts/{alert_id}/hand-back")
+    told = timeline(console, alert_id)
+    assert 'Handed back <span class="soft">by Dr Bose' in told
+    assert "Open again" not in told
+
+
+def test_the_history_says_open_again_where_nobody_handed_it_back(console, world, alert_id):
+    console.as_("Dr Bose").post(f"/alerts/{alert_id}/acknowledge")
+    world.wait(minutes=61)
+    told = timeline(console, alert_id)
+    assert 'Open again <span class="soft">by Tend' in told
+    assert "Handed back" not in told
+
+
+def test_who_takes_it_over_hands_nothing_back(console, alert_id):
+    console.as_("Dr Bose").post(f"/alerts/{alert_id}/acknowledge")
+    console.as_("Dr Lund").post(f"/alerts/{alert_id}/take-over")
+    told = timeline(console, alert_id)
+    assert 'Taken over from whoever had it <span class="soft">by Dr Lund' in told
+    assert "Handed back" not in told

@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 
 from bot.core.alerts import AlertStatus
 from bot.core.rota import Duty, Pattern, PatternDay
-from bot.services import rota, rota_page
+from bot.services import rota, rota_page, support
 from bot.storage.tables import ShiftRecord, SupportItem
 from tests.engines import SQLITE_ONLY
 
@@ -91,6 +91,20 @@ def test_the_paper_list_names_whom_to_call_and_holds_no_words(console, world):
     assert "secret" not in page
 
 
+def test_the_paper_list_says_what_is_wrong_with_paging_and_names_no_caller_for_it(console, world):
+    with world.clinic.db.transaction() as db:
+        ruiz = console.staff_id("Dr Ruiz")
+        support.report_trouble(world.clinic, db, "opted_out", now=world.now, staff_id=ruiz)
+        support.report_trouble(world.clinic, db, "no_backup_planned", now=world.now)
+    page = console.as_("Sam").get("/inbox/print").text
+    assert "not known" not in page
+    assert "Trouble with paging" not in page
+    _, _, troubles = page.partition("Paging is not well")
+    assert "A phone said STOP and is only rung: Dr Ruiz, to be mended by" in troubles
+    assert "No second person as backup in the next 72 hours" in troubles
+    assert "Nobody." in page.partition("Paging is not well")[0], "no mother is to be called"
+
+
 def test_the_hand_over_is_read_by_the_next_shift(console):
     console.as_("Sam").post("/inbox/hand-over", words="Ann wants a call at noon.")
     assert "Ann wants a call at noon." in console.as_("Dr Bose").get("/inbox").text
@@ -108,7 +122,7 @@ def test_taking_the_duty_now_moves_the_pages(console, world):
     assert rota_page.on_call_now(world.clinic, now=world.now).primary == "Dr Lund"
     world.text("Bea", "i want to die")
     assert world.to("Dr Lund")
-    assert world.to("Dr Bose") == ["mine_told"], "he hears who has it, and is not paged"
+    assert world.to("Dr Bose") == ["mine_told_back"], "he hears who has it, and is not paged"
 
 
 def test_taking_the_duty_goes_before_a_swap_that_runs_and_the_other_is_told(console, world):

@@ -65,6 +65,32 @@ def test_every_route_refuses_without_login(console):
             assert status == 401, (method, path, status)
 
 
+@pytest.mark.parametrize("accept", ["*/*", "text/html,*/*;q=0.8", None])
+def test_who_asks_for_anything_is_led_to_the_login(console, accept):
+    """A link checker, a preview or a terminal: nobody whose login has ended."""
+    client = console.browser().client
+    client.headers.pop("accept")
+    headers = {"accept": accept} if accept else {}
+    for path, login in (("/", "/login"), ("/rota", "/login?next=%2Frota")):
+        answer = client.get(path, headers=headers, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, login)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"accept": "text/event-stream"},
+        {"accept": "application/json"},
+        {"accept": "*/*", "sec-fetch-mode": "cors"},
+    ],
+)
+def test_a_script_hears_that_there_is_no_login(console, headers):
+    answer = console.browser().client.get("/now/live", headers=headers, follow_redirects=False)
+    assert answer.status_code == 401
+    assert "Log in first" in answer.text
+    assert "has ended" not in answer.text, "there never was one"
+
+
 @pytest.mark.parametrize("name", ["Sam", "Dr Bose"])
 def test_every_route_refuses_without_the_right(console, name):
     browser = console.as_(name)

@@ -217,3 +217,17 @@ def test_two_half_filled_fields_survive_the_end_of_a_login(chromium, running):
     page.get_by_role("link", name="read it there").click()
     expect(page.locator("#text")).to_have_value("I will call you.")
     expect(page.locator("#note")).to_have_value("Her sister stays the night.")
+
+
+def test_the_audit_is_read_on_a_phone_without_moving_it_sideways(chromium, running):
+    running.world.text("Bea", "i want to die")
+    page = open_page(chromium, running, size=PHONE)
+    tap_in(page, "Dr Lund")
+    page.goto("/audit")
+    table = page.get_by_role("region", name="Audit events")
+    expect(table).to_be_visible()
+    assert table.evaluate("one => one.scrollWidth <= one.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    # Where the head of the table is gone, each value says what it is.
+    said = table.locator("tr").nth(1).locator("td").first
+    assert said.evaluate("one => getComputedStyle(one, '::before').content") == '"Who: "'

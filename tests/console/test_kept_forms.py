@@ -178,9 +178,9 @@ def test_words_are_sealed_audited_without_words_and_gone_after_a_day(console, wo
     assert "sister" not in stored
     assert "sister" not in str(console.audited("keep_form")[-1].details)
     bose = console.staff_id("Dr Bose")
-    assert kept_forms.find(world.clinic, bose, f"/patients/{ann}", now=world.now)
+    assert kept_forms.find_all(world.clinic, bose, f"/patients/{ann}", now=world.now)
     world.clock.time += timedelta(hours=24)
-    assert kept_forms.find(world.clinic, bose, f"/patients/{ann}", now=world.now) is None
+    assert kept_forms.find_all(world.clinic, bose, f"/patients/{ann}", now=world.now) == []
     world.settle()
     with world.clinic.db.reading() as db:
         left = [name for name in db.scalars(select(Setting.name)) if name.startswith("kept_form")]

@@ -1,6 +1,6 @@
 """A new shift takes nobody's duty in silence, and nobody is their own backup."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -94,3 +94,23 @@ def test_a_short_handover_asks_nothing(console, world, lund):
     hours = (last - world.now).total_seconds() / 3600
     form = wanted(console, "Dr Lund", "on_call", (hours - 0.5, hours + 12))
     assert lund.post("/rota/shifts", **form).status_code == 303
+
+
+def test_an_hour_that_the_clocks_skip_is_refused_with_the_reason(console, world, lund):
+    form = wanted(console, "Dr Lund", "on_call", (0, 6))
+    form |= {"starts": "2026-03-08T02:30", "ends": "2026-03-08T08:00"}
+    refused = lund.post("/rota/shifts", **form)
+    assert refused.status_code == 409
+    assert "There is no 02:30 on 2026-03-08: the clocks go forward" in refused.text
+    assert 'value="2026-03-08T02:30"' in refused.text, "what was written is kept"
+
+
+def test_an_hour_that_comes_twice_means_the_first_as_the_page_says(console, world, lund):
+    assert "means the first" in lund.get("/rota").text
+    form = wanted(console, "Dr Lund", "on_call", (0, 6))
+    form |= {"starts": "2026-11-01T01:30", "ends": "2026-11-01T08:00", "sure": "yes"}
+    assert lund.post("/rota/shifts", **form).status_code == 303
+    with world.clinic.db.reading() as db:
+        newest = db.scalars(select(ShiftRecord).order_by(ShiftRecord.id.desc())).first()
+        assert newest is not None
+        assert newest.starts_at == datetime(2026, 11, 1, 5, 30, tzinfo=UTC)

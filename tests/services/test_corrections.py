@@ -7,7 +7,13 @@ import pytest
 from bot.core.alerts import Disposition, NoteKind, SupportKind, Verdict
 from bot.errors import NotAllowed
 from bot.services import closing, corrections, planned_calls
-from tests.services.clinic_day import all_alerts, audited, conversation_of, patient_of
+from tests.services.clinic_day import (
+    all_alerts,
+    audited,
+    conversation_of,
+    pass_time,
+    patient_of,
+)
 from tests.services.test_alerts import staff_id
 from tests.services.test_closing import call, close, items
 from tests.world import World
@@ -106,6 +112,33 @@ def test_somebody_still_on_the_way_to_her_is_no_correction_and_words_are_needed(
     with pytest.raises(NotAllowed):
         correct(world, alert_id, words=" ")
     assert all_alerts(world)[0].disposition == "false_alarm"
+
+
+def test_the_calls_of_an_end_that_was_none_wait_for_nobody(world):
+    """Nobody is told to make, and nobody is paged about, a call after something that goes on."""
+    alert_id = close_as_spoken_with(world)
+    reopen(world, alert_id)
+    assert items(world, SupportKind.FOLLOW_UP) == []
+    lund = staff_id(world, "Dr Lund")
+    dropped = [
+        event.actor
+        for event in audited(world, "close_support_item")
+        if event.details["because"] == "opened_again"
+    ]
+    assert dropped == [f"staff:{lund}"] * 2
+    close(world, "Bea", Disposition.FALSE_ALARM, verdict=Verdict.FALSE_ALARM)
+    assert items(world, SupportKind.FOLLOW_UP) == [], "what was a false alarm needs no call"
+
+
+def test_what_was_no_false_alarm_the_second_time_either_gets_its_calls(world):
+    alert_id = close_as_spoken_with(world)
+    pass_time(world, hours=1)
+    reopen(world, alert_id)
+    close(world, "Bea", Disposition.FALSE_ALARM, verdict=Verdict.FALSE_ALARM)
+    pass_time(world, hours=1)
+    correct(world, alert_id)
+    correct(world, alert_id, verdict=Verdict.NOT_SURE)
+    assert len(items(world, SupportKind.FOLLOW_UP)) == 2
 
 
 def test_calls_that_nobody_made_are_dropped_and_never_done_when_it_is_opened_again(world):

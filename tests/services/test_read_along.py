@@ -18,6 +18,7 @@ from tests.services.clinic_day import (
     rows_of,
     schedule,
 )
+from tests.services.test_turns import run, said, turn
 from tests.world import World
 
 
@@ -164,3 +165,77 @@ def test_what_is_suppressed_as_it_is_queued_does_not_go(world):
         outbox.suppress(db, row, "not_enrolled", now=world.now)
     world.settle()
     assert world.to("Bea") == []
+
+
+# --- what answers her own words -----------------------------------------------------------------
+
+
+def test_no_question_about_dying_goes_to_a_phone_that_he_reads(world):
+    """The first alert as well as a later one; her silence pages a person all the same."""
+    read_by_others(world, "Bea")
+    world.text("Bea", "i cant do this")
+    assert world.to("Bea") == ["crisis_violence_unsafe"]
+    world.wait(minutes=16)
+    assert world.alert("Bea").level == "urgent"
+    assert world.to("Dr Bose")[-1] == "page_level_raised"
+    assert world.to("Bea") == ["crisis_violence_unsafe"]
+
+
+def test_the_model_asks_nothing_on_that_phone_either(world):
+    read_by_others(world, "Bea")
+    for _ in range(2):
+        told = turn(world, "so dark", name="Bea", intent="crisis_suicide")
+        assert said(run(world, "screen", told)) == ["crisis_violence_unsafe"]
+
+
+@pytest.mark.parametrize("words", ["ok", "b", "i cant do this"])
+def test_what_she_writes_next_is_answered_as_discreetly(world, words):
+    read_by_others(world, "Bea")
+    world.text("Bea", "i cant do this")
+    pass_time(world, minutes=2)
+    world.text("Bea", words)
+    pass_time(world, minutes=2)
+    assert set(world.to("Bea")) == {"crisis_violence_unsafe"}
+
+
+def test_an_unclear_word_on_that_phone_pages_at_once(world):
+    read_by_others(world, "Bea")
+    world.text("Bea", "i cant do this")
+    world.text("Bea", "ok")
+    assert world.alert("Bea").level == "urgent"
+    assert world.to("Dr Bose")[-1] == "page_level_raised"
+
+
+def test_plain_danger_brings_its_numbers_and_answers_as_anybody_gets(world):
+    read_by_others(world, "Bea")
+    world.text("Bea", "i want to die")
+    pass_time(world, minutes=2)
+    world.text("Bea", "hello??")
+    assert world.to("Bea") == ["crisis_suicide", "crisis_added"]
+
+
+def test_violence_on_that_phone_is_asked_about_safety_first(world):
+    """The clinic's own words for violence, whatever was known before."""
+    read_by_others(world, "Bea")
+    world.text("Bea", "my husband hits me")
+    assert world.to("Bea") == ["crisis_violence"]
+
+
+def test_violence_and_a_doubt_in_one_text_ask_only_about_safety(world):
+    world.text("Bea", "my husband hits me and i cant do this")
+    assert world.to("Bea") == ["crisis_violence"]
+    world.text("Bea", "b")
+    assert world.to("Bea")[-1] == "crisis_violence_unsafe"
+    world.wait(minutes=16)
+    assert world.alert("Bea").level == "urgent"
+
+
+def test_no_hotline_is_named_to_a_question_that_was_not_asked(world):
+    """An alert is open, he is known to read along, and she tells of violence again."""
+    world.text("Bea", "i lost her")
+    read_by_others(world, "Bea")
+    pass_time(world, minutes=5)
+    world.text("Bea", "my husband hits me")
+    assert world.to("Bea")[-1] == "crisis_violence_unsafe"
+    world.text("Bea", "yes")
+    assert "crisis_violence_safe" not in world.to("Bea")

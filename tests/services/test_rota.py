@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.core.alerts import SupportKind
-from bot.core.rota import Duty, Pattern, PatternDay
+from bot.core.rota import Duty, Pattern, PatternDay, Shift, Weight
 from bot.errors import NotAllowed, NumberUnreachable, OptedOut
 from bot.services import rota, rota_page
 from bot.storage.tables import ShiftRecord, Staff, SupportItem
@@ -43,6 +43,13 @@ def every_day(world, name: str, starts: int, ends: int) -> None:
         weekly(world, name, day, starts, ends)
 
 
+def swap(world, name: str, *, hours: float) -> None:
+    """This person is on call now instead of whoever else the rota names."""
+    until = world.now + timedelta(hours=hours)
+    shift = Shift(staff_id(world, name), Duty.ON_CALL, world.now, until, Weight.SWAP)
+    rota_page.add_shift(world.clinic, shift, by="staff:x", now=world.now)
+
+
 def no_shifts(world) -> None:
     with world.clinic.db.transaction(audited=False) as db:
         for shift in db.query(ShiftRecord):
@@ -68,16 +75,7 @@ def test_a_weekly_pattern_says_who_is_paged(world):
 def test_a_swap_is_paged_and_ends(world):
     no_shifts(world)
     every_day(world, "Dr Lund", 8, 8)
-    rota_page.add_shift(
-        world.clinic,
-        staff_id=staff_id(world, "Dr Ruiz"),
-        duty=Duty.ON_CALL,
-        starts_at=world.now,
-        ends_at=world.now + timedelta(hours=2),
-        instead=True,
-        by="staff:x",
-        now=world.now,
-    )
+    swap(world, "Dr Ruiz", hours=2)
     world.text("Bea", "want to die")
     assert world.to("Dr Ruiz") == ["page_alert"]
     pass_time(world, hours=2)
@@ -219,16 +217,7 @@ def test_a_shift_change_pages_nobody_about_what_is_already_taken(world):
     world.text("Bea", "want to die")
     world.text("Dr Bose", "ack")
     before = len(paged(world))
-    rota_page.add_shift(
-        world.clinic,
-        staff_id=staff_id(world, "Dr Lund"),
-        duty=Duty.ON_CALL,
-        starts_at=world.now,
-        ends_at=world.now + timedelta(hours=9),
-        instead=True,
-        by="staff:x",
-        now=world.now,
-    )
+    swap(world, "Dr Lund", hours=9)
     pass_time(world, minutes=5)
     assert len(paged(world)) == before
 

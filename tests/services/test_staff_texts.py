@@ -6,10 +6,11 @@ import pytest
 
 from bot.core.rota import Duty
 from bot.services import rota
-from bot.storage.tables import Staff
+from bot.storage.tables import ShiftRecord, Staff
 from tests.engines import SQLITE_ONLY
 from tests.services.clinic_day import all_alerts, audited, pass_time
 from tests.services.test_alerts import end_all_shifts, paged, staff_id
+from tests.services.test_rota import troubles
 
 pytestmark = SQLITE_ONLY
 
@@ -37,22 +38,52 @@ def test_mallory_is_not_told_who_is_on_call(world):
     assert "who_on_call" not in world.to("Mallory")
 
 
-def test_mine_puts_a_clinician_on_call_until_the_shift_would_have_ended(world):
+def name_on_call(world, later: timedelta) -> str:
+    with world.clinic.db.reading() as db:
+        return rota.name_on_duty(world.clinic, db, Duty.ON_CALL, now=world.now + later)
+
+
+def test_mine_takes_a_day_of_a_long_shift_and_says_until_when(world):
     world.text("Dr Lund", "MINE")
     assert world.to("Dr Lund") == ["mine_done"]
-    assert world.to("Dr Bose") == ["mine_told"]
+    assert "until Tue Jan 6 at 10 am" in last_to(world, "Dr Lund")
+    assert world.to("Dr Bose") == ["mine_told_back"]
+    assert "until Tue Jan 6 at 10 am. Then it is yours again" in last_to(world, "Dr Bose")
     world.text("Bea", "want to die")
     assert paged(world)[-1] == "Dr Lund"
-    with world.clinic.db.reading() as db:
-        later = world.now + timedelta(days=59, hours=23)
-        assert rota.name_on_duty(world.clinic, db, Duty.ON_CALL, now=later) == "Dr Lund"
+    assert name_on_call(world, timedelta(hours=23, minutes=59)) == "Dr Lund"
+    assert name_on_call(world, timedelta(hours=24)) == "Dr Bose"
+
+
+def test_mine_takes_no_more_than_the_shift_that_runs(world):
+    with world.clinic.db.transaction(audited=False) as db:
+        for shift in db.query(ShiftRecord).where(ShiftRecord.duty == Duty.ON_CALL):
+            shift.ends_at = world.now + timedelta(hours=6)
+    world.text("Dr Lund", "MINE")
+    assert "on call now, until Mon Jan 5 at 4 pm" in world.words_to("Dr Lund")[0]
+    assert world.to("Dr Bose") == ["mine_told"]
+    assert name_on_call(world, timedelta(hours=6)) == "no one"
+
+
+def test_mine_by_the_backup_leaves_nobody_behind_and_says_so(world):
+    world.text("Dr Ruiz", "MINE")
+    assert world.to("Dr Ruiz") == ["mine_alone"]
+    assert "No one is backup from Mon Jan 5 at 10 am on" in last_to(world, "Dr Ruiz")
+    assert world.to("Dr Lund") == ["backup_gap"]
+    assert "Dr Ruiz took over" in last_to(world, "Dr Lund")
+    assert "No one is backup from Mon Jan 5 at 10 am on" in last_to(world, "Dr Lund")
+    assert "no_backup_planned" in troubles(world)
+    # Said again it is answered again, and the lead is told once.
+    world.text("Dr Ruiz", "MINE")
+    assert world.to("Dr Ruiz") == ["mine_alone", "mine_alone"]
+    assert world.to("Dr Lund") == ["backup_gap"]
 
 
 def test_mine_said_twice_changes_nothing_more(world):
     for _ in range(2):
         world.text("Dr Lund", "mine")
     assert len(audited(world, "add_shift")) == 2 + 1
-    assert world.to("Dr Bose") == ["mine_told"]
+    assert world.to("Dr Bose") == ["mine_told_back"]
 
 
 def test_mine_on_an_empty_rota_lasts_twelve_hours(world):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core.alerts import SupportKind
 from bot.core.languages import Language
 from bot.core.reviews import Reason
 from bot.errors import NotAllowed, NotFound
@@ -194,3 +195,54 @@ def test_an_answer_to_a_question_of_ours_is_no_lesson(desk):
         made = [Reply("utter_item", understood=Understood("nlu_fallback", 0.1))]
         understandings.note(db, one, made, now=world.now)
     assert queue(desk) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "3",
+        "10",
+        "2!",
+        "\U0001f622",
+        "?!",
+        "b",
+        "A.",
+        "yes",
+        "No thanks",
+        "sí",
+        "SKIP",
+        "STOP",
+        "call",
+        "yes 2",
+    ],
+)
+def test_a_bare_answer_a_sign_or_a_keyword_is_no_question_to_teach(desk, words):
+    says(desk.world, "nlu_fallback", 0.2)
+    desk.world.text("Ann", words)
+    desk.world.text("Luz", words)
+    assert queue(desk) == []
+
+
+@pytest.mark.parametrize("words", ["no milk today", "call the pharmacy", "ok to eat?", "2 bottles"])
+def test_a_short_question_still_is_one(desk, words):
+    says(desk.world, "nlu_fallback", 0.2)
+    desk.world.text("Ann", words)
+    assert len(queue(desk)) == 1
+
+
+def test_what_she_wrote_to_a_person_is_not_the_bots_to_learn(desk):
+    """Sam speaks with her: the bot was not asked, so it has misunderstood nothing."""
+    world = desk.world
+    ann = next(e.id for e in desk.directory.entries().values() if e.name == "Ann")
+    sam = desk.visitor("Sam").staff_id
+    patient_care.take_over(world.clinic, ann, staff_id=sam, now=world.now)
+    for words in ("does the purple one dance", "does the purple one dance today"):
+        world.text("Ann", words)
+    assert SupportKind.NO_ANSWER in world.support_kinds()
+    assert queue(desk) == []
+    patient_care.hand_to_bot(world.clinic, ann, staff_id=sam, now=world.now)
+    assert queue(desk) == [], "nor afterwards"
+    world.clock.time += timedelta(minutes=1)
+    world.dialogue.down = True
+    world.text("Ann", "does the purple one dance")
+    assert len(queue(desk)) == 1, "what the bot is asked again is its own again"

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from bot.cli import main
 from bot.cli.models import beside
+from bot.cli.program import moment
 from bot.errors import ConfigError, NotAllowed, NotFound
 from bot.sandbox import demo
 from bot.storage.vault import Keys
@@ -76,6 +77,20 @@ def test_a_shift_that_ends_before_it_starts_is_refused(tend):
     staff_id = re.search(r"staff (\w+)", tend("staff", "add", "Sam", BOSE, "support")).group(1)
     with pytest.raises(NotAllowed, match="end after"):
         tend("staff", "shift", staff_id, "on_call", *reversed(TIMES))
+
+
+def test_a_time_that_the_clocks_skip_is_refused(tend):
+    bose = hire(tend, "Dr Bose", BOSE)
+    for command in ("shift", "swap"):
+        with pytest.raises(NotAllowed, match="clocks go forward"):
+            tend("staff", command, bose, "on_call", "2035-03-11 02:30", "2035-03-11 08:00")
+
+
+def test_a_time_that_comes_twice_means_the_first():
+    """As in the console."""
+    first = moment("2035-11-04 01:30", "America/New_York")
+    assert first == datetime(2035, 11, 4, 5, 30, tzinfo=UTC)
+    assert moment("2035-11-04 01:30 EST", "America/New_York") == first + timedelta(hours=1)
 
 
 def hire(tend, name: str, phone: str) -> str:
