@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.core.alerts import AlertStatus
 from bot.core.languages import Language
-from bot.core.levels import Level
+from bot.core.levels import Category, Level
 from bot.core.pleas import calls_out
 from bot.core.spoken_language import languages_of
 from bot.crisis.screening import Signal
@@ -79,7 +79,7 @@ def reply(
     return Said(text_id, now if newest is None else max(now, newest + _BREATH))
 
 
-def back_again(alert: Alert, *, danger: Signal | None, now: datetime) -> Said:
+def back_again(db: Session, alert: Alert, *, danger: Signal | None, now: datetime) -> Said:
     """She turned the texts on again: what she was told meanwhile may never have reached her.
 
     So the numbers come now, whenever the last ones went.
@@ -91,7 +91,7 @@ def back_again(alert: Alert, *, danger: Signal | None, now: datetime) -> Said:
         if wished_only or _is_held(alert)
         else "crisis_danger_again"
     )
-    return Said(_discreet(alert, text_id, danger=danger), now)
+    return Said(_discreet(db, alert, text_id, danger=danger), now)
 
 
 def _said_enough(

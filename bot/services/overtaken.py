@@ -90,7 +90,7 @@ def _say(
         clinic,
         db,
         outbox.Text(
-            id=read_along.discreet(alert, text_id),
+            id=read_along.answer(db, alert, text_id),
             key=f"{OVERTAKEN}:{row.id}",
             lane=Lane.CRISIS,
             expires_after=row.expires_at - now if row.expires_at else None,

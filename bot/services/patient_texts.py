@@ -220,7 +220,9 @@ def _added_reply(case: Case, alert: Alert, *, danger: Signal | None = None) -> b
     if case.stops and danger is None:
         return True
     if case.comes_back and case.arrival.sender.opted_out:
-        said: open_alerts.Said | None = open_alerts.back_again(alert, danger=danger, now=case.now)
+        said: open_alerts.Said | None = open_alerts.back_again(
+            case.db, alert, danger=danger, now=case.now
+        )
     else:
         said = open_alerts.reply(
             case.clinic, case.db, alert, case.text.body, danger=danger, now=case.now
