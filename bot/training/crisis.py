@@ -20,6 +20,9 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 from scipy import sparse  # type: ignore[import-untyped]  # no types
+from threadpoolctl import (  # type: ignore[import-untyped]  # comes with scikit-learn, no types
+    threadpool_limits,
+)
 
 from bot.content.classifier import Lesson, load_lesson
 from bot.content.crisis import load_crisis
@@ -111,7 +114,9 @@ def _train(project: Path, models: Path, *, console: Console, at: Told) -> Traine
     lesson = load_lesson(folder)
     _check_enough(lesson)
     screener = Screener(load_crisis(folder))
-    model, about = _learn(project, models, lesson, screener, fingerprint=fingerprint, at=at)
+    # The other core belongs to the dialogue model, which is trained beside this one.
+    with threadpool_limits(limits=1, user_api="blas"):
+        model, about = _learn(project, models, lesson, screener, fingerprint=fingerprint, at=at)
     about = {"seconds": round(time.monotonic() - began, 1), **about}
     card = model_files.save(model, models, about=about)
     seconds = time.monotonic() - began
