@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from bot.core.alerts import SupportKind, SupportStatus
@@ -115,28 +115,27 @@ def on_card(db: Session, item: SupportItem) -> Sequence[SupportItem]:
 
     What she wrote after the card was shown is newer than the task that it goes by.
     """
+    return _with_earlier(db, item, SupportItem.status == SupportStatus.OPEN)
+
+
+def closed_with(db: Session, item: SupportItem) -> Sequence[SupportItem]:
+    """This task, and what was closed with it in one go."""
+    if item.closed_at is None:
+        return [item]
+    return _with_earlier(db, item, SupportItem.closed_at == item.closed_at)
+
+
+def _with_earlier(
+    db: Session, item: SupportItem, which: ColumnElement[bool]
+) -> Sequence[SupportItem]:
     kinds = _kinds_beside(SupportKind(item.kind))
     if item.patient_id is None or not kinds:
         return [item]
     query = select(SupportItem).where(
         SupportItem.patient_id == item.patient_id,
         SupportItem.kind.in_(kinds),
-        SupportItem.status == SupportStatus.OPEN,
         SupportItem.id < item.id,
-    )
-    return [item, *db.scalars(query.order_by(SupportItem.id.desc()))]
-
-
-def closed_with(db: Session, item: SupportItem) -> Sequence[SupportItem]:
-    """This task, and what was closed with it in one go."""
-    kinds = _kinds_beside(SupportKind(item.kind))
-    if item.patient_id is None or item.closed_at is None or not kinds:
-        return [item]
-    query = select(SupportItem).where(
-        SupportItem.patient_id == item.patient_id,
-        SupportItem.kind.in_(kinds),
-        SupportItem.closed_at == item.closed_at,
-        SupportItem.id < item.id,
+        which,
     )
     return [item, *db.scalars(query.order_by(SupportItem.id.desc()))]
 
