@@ -1,4 +1,4 @@
-"""The trained crisis classifier: readers that vote, one of wording, two of meaning.
+"""The trained crisis classifier: readers that vote, two of wording, two of meaning.
 
 It finds danger that no pattern foresaw ("my kids won't have to deal with me much longer"). It can
 only add a signal, never take one away, and every number it needs lies in its own file.
@@ -19,8 +19,12 @@ from bot.crisis import encoder
 from bot.crisis.neighbours import Neighbours
 from bot.crisis.ngrams import Buckets, Weights, ngrams
 from bot.crisis.normalise import Token
+from bot.crisis.word_neighbours import WordNeighbours
 
 Numbers = npt.NDArray[np.float32]
+
+# So many words of a long text are read for their meaning: a text of three segments is read whole.
+PART = 100
 
 
 class Guess(StrEnum):
@@ -97,10 +101,11 @@ class Reader:
 
 @dataclass(frozen=True)
 class Trust:
-    """How much the readers of meaning count beside that of wording.
+    """How much the other readers count beside the linear one of wording.
 
     :param ask: the linear reader's vote on danger or not; ``page``: on paging; ``kinds``: on kinds.
     :param neighbours: the neighbours' two votes.
+    :param word_neighbours: the word neighbours' two votes.
     :param spanish: added to both votes for danger in a clearly Spanish text, as log odds: the
         harmless Spanish texts that taught the readers stand nearer to danger than the English ones.
     """
@@ -109,6 +114,7 @@ class Trust:
     page: float
     kinds: float
     neighbours: float
+    word_neighbours: float
     spanish: float = 0.0
 
     def for_language(self, text: str) -> float:
@@ -147,7 +153,8 @@ class CrisisModel:
     :param wording: reads hashed words and letters.
     :param meaning: reads the sentence vector.
     :param neighbours: compares the sentence vector with those of the invented texts.
-    :param trust: how much the votes of meaning and neighbours count beside the wording's.
+    :param word_neighbours: compares rare words and letters with those of the invented texts.
+    :param trust: how much the other readers' votes count beside the first one's.
     :param fingerprint: of the data and code it was made of.
     :param unsure: which text is right where kinds cannot be told apart.
     """
@@ -158,6 +165,7 @@ class CrisisModel:
     wording: Reader
     meaning: Reader
     neighbours: Neighbours
+    word_neighbours: WordNeighbours
     trust: Trust
     fingerprint: str
     unsure: Unsure = Unsure()
@@ -168,18 +176,42 @@ class CrisisModel:
         :param tokens: the text as plain words.
         :param thorough: look at the meaning whatever the wording says.
         """
-        votes = self.by_wording(*ngrams(text, tokens))
+        buckets, counted = self._counted(*ngrams(text, tokens))
+        votes = self._by_wording(buckets, counted)
         votes[:2] += np.float32(self.trust.for_language(text))
-        if not thorough and _chance(votes[0]) < self.thresholds.look:
-            return self._verdict(votes)
-        return self._verdict(votes + self.by_meaning(text))
+        if thorough or _chance(votes[0]) >= self.thresholds.look:
+            votes += self.by_meaning(self._telling_part(text, tokens))
+            near = self.word_neighbours.votes(buckets, counted)
+            votes[:2] += near * np.float32(self.trust.word_neighbours)
+        return self._verdict(votes)
+
+    def _counted(self, buckets: Buckets, weights: Weights) -> tuple[Buckets, Weights]:
+        """The same groups by their rarity; all of a text together are of length 1."""
+        counted = weights * self.rarity[buckets]
+        return buckets, counted / (np.sqrt(np.dot(counted, counted)) or np.float32(1))
 
     def by_wording(self, buckets: Buckets, weights: Weights) -> Numbers:
         """The first reader's votes, as log odds."""
-        counted = weights * self.rarity[buckets]
-        length = np.sqrt(np.dot(counted, counted)) or np.float32(1)
-        votes: Numbers = (counted / length) @ self.wording.weights[buckets] + self.wording.bias
+        return self._by_wording(*self._counted(buckets, weights))
+
+    def _by_wording(self, buckets: Buckets, counted: Weights) -> Numbers:
+        votes: Numbers = counted @ self.wording.weights[buckets] + self.wording.bias
         return votes
+
+    def _telling_part(self, text: str, tokens: Sequence[Token]) -> str:
+        """The part of a long text in which the wording hears most danger; short texts are whole.
+
+        The encoder's time grows with the text, and what few words say is lost among many.
+        """
+        if len(tokens) <= PART:
+            return text
+        starts = [*range(0, len(tokens) - PART, PART // 2), len(tokens) - PART]
+        parts = [tokens[start : start + PART] for start in starts]
+        loudest = max(parts, key=lambda part: self._heard_in(text, part))
+        return _written(text, loudest)
+
+    def _heard_in(self, text: str, part: Sequence[Token]) -> float:
+        return float(self.by_wording(*ngrams(_written(text, part), part))[0])
 
     def by_meaning(self, text: str) -> Numbers:
         """What the readers of meaning add to these votes."""
@@ -194,6 +226,10 @@ class CrisisModel:
         least = kinds[likeliest_first[0]] - self.thresholds.doubt
         labels = tuple(self.labels[place] for place in likeliest_first if kinds[place] >= least)
         return Verdict(ask=_chance(votes[0]), page=_chance(votes[1]), labels=labels)
+
+
+def _written(text: str, part: Sequence[Token]) -> str:
+    return text[part[0].start : part[-1].end]
 
 
 def _chance(log_odds: np.float32) -> float:

@@ -20,9 +20,10 @@ from bot.crisis import encoder
 from bot.crisis.model import CrisisModel, Guess, Label, Reader, Thresholds, Trust, Unsure
 from bot.crisis.neighbours import Neighbours
 from bot.crisis.ngrams import BUCKETS
+from bot.crisis.word_neighbours import WordNeighbours
 from bot.errors import ConfigError
 
-FORMAT = 3
+FORMAT = 4
 
 
 class ModelUnusable(ConfigError):
@@ -47,6 +48,9 @@ def save(model: CrisisModel, folder: Path, *, about: Mapping[str, Any]) -> Path:
         "axes": model.neighbours.axes,
         "danger": model.neighbours.danger.astype(np.float16),
         "others": model.neighbours.others.astype(np.float16),
+        "starts": model.word_neighbours.starts,
+        "texts": model.word_neighbours.texts,
+        "weights": model.word_neighbours.weights.astype(np.float16),
     }
     half = path.with_suffix(".part")
     with half.open("wb") as file:
@@ -123,13 +127,15 @@ def _model(card: Mapping[str, Any], arrays: Mapping[str, Any]) -> CrisisModel:
         _check(reader.weights, (inputs, len(labels) + 2))
     rarity = arrays["rarity"].astype(np.float32)
     _check(rarity, (BUCKETS,))
+    near = _neighbours(arrays, int(card["may_page"]))
     return CrisisModel(
         labels=labels,
         thresholds=Thresholds(**card["thresholds"]),
         rarity=rarity,
         wording=wording,
         meaning=meaning,
-        neighbours=_neighbours(arrays, int(card["may_page"])),
+        neighbours=near,
+        word_neighbours=_word_neighbours(arrays, near),
         trust=Trust(**card["trust"]),
         fingerprint=card["fingerprint"],
         unsure=Unsure(**{**card["unsure"], "ask": tuple(card["unsure"]["ask"])}),
@@ -146,6 +152,24 @@ def _neighbours(arrays: Mapping[str, Any], may_page: int) -> Neighbours:
     if not 0 <= may_page <= len(danger):
         raise ValueError("not the numbers of this model")
     return Neighbours(centre, axes, danger, may_page, others)
+
+
+def _word_neighbours(arrays: Mapping[str, Any], near: Neighbours) -> WordNeighbours:
+    starts, texts = arrays["starts"], arrays["texts"]
+    weights = arrays["weights"].astype(np.float32)
+    danger = len(near.danger)
+    size = danger + len(near.others)
+    _check(starts, (BUCKETS + 1,))
+    _check(weights, texts.shape)
+    rising = bool((starts[1:] >= starts[:-1]).all())
+    if (
+        not rising
+        or starts[0] != 0
+        or starts[-1] != len(texts)
+        or (len(texts) and texts.max() >= size)
+    ):
+        raise ValueError("not the numbers of this model")
+    return WordNeighbours(starts, texts, weights, near.may_page, danger, size)
 
 
 def _check(numbers: Any, shape: tuple[int, ...]) -> None:

@@ -1,9 +1,9 @@
 """``tend train crisis``: makes the classifier from ``data/crisis``, the same one every time.
 
-Three readers are fitted: one of wording (hashed words and letters), two of meaning (sentence
-vectors, on a straight line and by their nearest neighbours). Thresholds come from cross-validation:
-every harmless text is read by readers that had not seen it, and no more of them than
-``classifier.yml`` allows may be asked about or page.
+Four readers are fitted: two of wording (hashed words and letters), two of meaning (sentence
+vectors), each time one on a straight line and one by nearest neighbours. Thresholds come from
+cross-validation: every harmless text is read by readers that had not seen it, and no more of them
+than ``classifier.yml`` allows may be asked about or page.
 """
 
 import hashlib
@@ -49,6 +49,7 @@ CODE = (
     "crisis/model.py",
     "crisis/guessing.py",
     "crisis/neighbours.py",
+    "crisis/word_neighbours.py",
     "crisis/ngrams.py",
     "crisis/encoder.py",
     "crisis/normalise.py",
@@ -143,6 +144,7 @@ def _learn(
         wording=fitted.wording,
         meaning=fitted.meaning,
         neighbours=fitted.neighbours,
+        word_neighbours=fitted.word_neighbours,
         trust=_trust(lesson),
         fingerprint=fingerprint,
         unsure=lesson.unsure,

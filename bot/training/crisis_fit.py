@@ -18,6 +18,7 @@ from sklearn.svm import LinearSVC  # type: ignore[import-untyped]  # no types
 from bot.content.classifier import Lesson
 from bot.crisis.model import Reader, Trust
 from bot.crisis.neighbours import Neighbours, shortened
+from bot.crisis.word_neighbours import RARE, WordNeighbours
 
 # Chosen on the development texts and by cross-validation; docs/decisions/0020 has the comparison.
 FOLDS = 2
@@ -25,11 +26,11 @@ SEED = 1
 STRICTNESS_OF_WORDING = 3.0
 STRICTNESS_OF_MEANING = 1.0
 LENGTH_OF_VECTORS = 8.0
-TRUST = Trust(ask=0.3, page=0.2, kinds=0.5, neighbours=20.0)
+TRUST = Trust(ask=0.3, page=0.2, kinds=0.5, neighbours=20.0, word_neighbours=30.0)
 # A group of words or letters counts by the logarithm of how few texts hold it, to this power.
 RARITY = 1.5
 # Neighbours are compared along so many axes; more of them let in what texts happen to be about.
-AXES = 64
+AXES = 128
 # Kinds: how far a rare kind's texts count more than a common one's (0 not at all, 1 until equal),
 # how strict the reader of wording is, and how much its votes count.
 EVENNESS = 1.0
@@ -89,6 +90,7 @@ class Fitted:
     wording: Reader
     meaning: Reader
     neighbours: Neighbours
+    word_neighbours: WordNeighbours
 
 
 def fit(lesson: Lesson, seen: Seen) -> Fitted:
@@ -109,6 +111,7 @@ def fit(lesson: Lesson, seen: Seen) -> Fitted:
         wording=_reader([*wording, *by_wording]),
         meaning=_reader([*meaning, *by_meaning], LENGTH_OF_VECTORS),
         neighbours=_neighbours(seen),
+        word_neighbours=_word_neighbours(seen, rare),
     )
 
 
@@ -144,6 +147,26 @@ def _neighbours(seen: Seen) -> Neighbours:
         danger=np.vstack([short[danger & may_page], short[danger & ~may_page]]),
         may_page=int((danger & may_page).sum()),
         others=short[~danger],
+    )
+
+
+def _word_neighbours(seen: Seen, rare: Any) -> WordNeighbours:
+    """The examples by what only a few of them hold; a group of one text alone is chance."""
+    danger, may_page = seen.label >= 0, seen.may_page
+    sides = (danger & may_page, danger & ~may_page, ~danger)
+    by_bucket = rare[np.concatenate([np.flatnonzero(side) for side in sides])].tocsc()
+    by_bucket.sort_indices()
+    held_by = np.diff(by_bucket.indptr)
+    kept = (held_by > 1) & (held_by <= RARE)
+    entries = np.repeat(kept, held_by)
+    return WordNeighbours(
+        starts=np.concatenate([[0], np.cumsum(np.where(kept, held_by, 0))]).astype(np.uint32),
+        texts=by_bucket.indices[entries].astype(np.uint32),
+        # As exact as the file keeps them, so that the model is the same before and after.
+        weights=by_bucket.data[entries].astype(np.float16).astype(np.float32),
+        may_page=int(sides[0].sum()),
+        danger=int(danger.sum()),
+        size=len(danger),
     )
 
 
@@ -221,8 +244,14 @@ def cross_validated(lesson: Lesson, seen: Seen) -> Votes:
         linear = seen.meaning[left_out] @ fitted.meaning.weights + fitted.meaning.bias
         near = fitted.neighbours.votes(seen.meaning[left_out])
         together[left_out] = by_wording + TRUST.added(linear, near)
+        together[left_out, :2] += TRUST.word_neighbours * _votes(fitted.word_neighbours, rare)
         wording_alone[left_out] = by_wording[:, 0]
     return Votes(together[:, 0], together[:, 1], wording_alone, together[:, 2:])
+
+
+def _votes(reader: WordNeighbours, rare: Any) -> Floats:
+    ends = zip(rare.indptr[:-1], rare.indptr[1:], strict=True)
+    return np.vstack([reader.votes(rare.indices[a:b], rare.data[a:b]) for a, b in ends])
 
 
 def chance(log_odds: Any) -> Any:  # a number or an array of them

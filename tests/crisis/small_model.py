@@ -9,6 +9,7 @@ from bot.crisis.encoder import WIDTH
 from bot.crisis.model import CrisisModel, Guess, Label, Reader, Thresholds, Trust
 from bot.crisis.neighbours import Neighbours
 from bot.crisis.ngrams import BUCKETS, word_bucket
+from bot.crisis.word_neighbours import WordNeighbours
 
 SUICIDE = Label("suicide", Category.SUICIDE, Guess.PAGE, "crisis_ask")
 INTRUSIVE = Label("intrusive", Category.INTRUSIVE_THOUGHTS, Guess.ASK, "crisis_intrusive")
@@ -52,6 +53,14 @@ def small_model(
             may_page=1,
             others=np.zeros((1, 2), dtype=np.float32),
         ),
-        trust=Trust(ask=0.5, page=0.5, kinds=0.5, neighbours=20.0),
+        word_neighbours=WordNeighbours(
+            starts=np.zeros(BUCKETS + 1, dtype=np.uint32),
+            texts=np.zeros(0, dtype=np.uint32),
+            weights=np.zeros(0, dtype=np.float32),
+            may_page=1,
+            danger=1,
+            size=2,
+        ),
+        trust=Trust(ask=0.5, page=0.5, kinds=0.5, neighbours=20.0, word_neighbours=30.0),
         fingerprint="0" * 64,
     )

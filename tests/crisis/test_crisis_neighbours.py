@@ -72,7 +72,7 @@ def test_many_texts_read_together_get_what_each_gets_alone():
 
 
 def test_the_two_readers_of_meaning_are_weighed_apart():
-    trust = Trust(ask=0.5, page=0.25, kinds=2.0, neighbours=10.0)
+    trust = Trust(ask=0.5, page=0.25, kinds=2.0, neighbours=10.0, word_neighbours=0.0)
     linear = np.array([[2.0, 4.0, 1.0]], dtype=np.float32)
     near = np.array([[0.1, 0.2]], dtype=np.float32)
 
