@@ -30,6 +30,13 @@ FORBIDDEN_WORDS = {
 }
 # Words of others: Twilio's, Rasa's, the operating system's and the web's own names.
 OTHERS = ("user_message", "userid", "user_agent", "get_user", "username", "pwd_user")
+# What was asked for, and what a project of this kind needs beside it.
+TOP_LEVEL = {
+    *("bot", "actions", "data", "models", "tests", "docs", "deploy"),
+    *("config.yml", "domain.yml", "endpoints.yml", "credentials.yml"),
+    *("README.md", "CHANGELOG.md", "LICENSE", "Makefile", "pyproject.toml", "uv.lock"),
+    *(".ci", ".gitignore", ".importlinter"),
+}
 
 
 def tree(path: Path) -> ast.Module:
@@ -64,6 +71,15 @@ def test_no_module_has_a_name_that_says_nothing():
     bad = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "base_utils"}
     found = [name for name, path in zip(NAMES, CODE, strict=True) if path.stem in bad]
     assert found == []
+
+
+def test_the_top_level_holds_what_the_layout_names_and_no_file_is_a_dump():
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+    files = [name for name in listed.stdout.decode().split("\0") if name]
+
+    assert {name.split("/")[0] for name in files} <= TOP_LEVEL
+    large = {name for name in files if (ROOT / name).stat().st_size > 2_000_000}
+    assert large == set(), "data that a command can make again does not belong in the repository"
 
 
 def test_imports_point_inwards():
