@@ -134,6 +134,14 @@ def _policy(policy: EscalationPolicy) -> str:
         for number, step in enumerate(policy.steps, 1)
     ]
     steps = _table(["Step", "Pages", "By", "Then waits"], rows) if rows else "Nobody is paged.\n"
+    late = policy.out_of_hours
+    if late is not None:
+        steps += (
+            f"\nWhere no staffed hours are left today whoever is on call is paged between "
+            f"{late.starts:%H:%M} and {late.ends:%H:%M}, on any day, about: "
+            f"{', '.join(sorted(kind.replace('_', ' ') for kind in late.categories))}. "
+            "Everything else waits for staffed hours.\n"
+        )
     minutes = policy.stale_after.total_seconds() / 60
     return (
         f"## {policy.level}\n\n{steps}\n"

@@ -96,7 +96,7 @@ _LAYERS = {
     "silence": "No answer",
     "promise": "A promise not kept",
     "answer": "Her answer",
-    "return": "He comes home, or is there",
+    "return": "He is near, it happened again, or she asks for a call",
 }
 _ROLES = {"clinician": "Clinician", "support": "Support worker", "admin": "Administrator"}
 _VERBS = {
@@ -110,6 +110,7 @@ _VERBS = {
     "correct_answer": "She corrected her answer",
     "begin_read_along": "Somebody may read her phone: what she did not ask for is held",
     "end_read_along": "Her phone is hers alone again",
+    "take_call": "Took the call by MINE",
     "hold_text": "A text was held: somebody may read her phone",
     "holder_not_told": "Whoever had it could not be told that she wrote: it goes on",
     "no_call_noted": "She waits, and no call was noted: it goes on",

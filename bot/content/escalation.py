@@ -1,14 +1,20 @@
 """Loads what is done for an alert of each level from ``data/escalation``."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from bot.content import yaml_files
-from bot.core.escalation import EscalationPolicy, EscalationStep, PageChannel, Recipient
-from bot.core.levels import Level
+from bot.core.escalation import (
+    EscalationPolicy,
+    EscalationStep,
+    OutOfHours,
+    PageChannel,
+    Recipient,
+)
+from bot.core.levels import Category, Level
 from bot.errors import ConfigError
 
 _Minutes = Annotated[int, Field(ge=1, le=24 * 60)]
@@ -18,6 +24,18 @@ class _Step(yaml_files.Strict):
     page: Recipient
     by: tuple[PageChannel, ...] = Field(min_length=1)
     wait_minutes: _Minutes
+
+
+class _OutOfHours(yaml_files.Strict):
+    categories: tuple[Category, ...] = Field(min_length=1)
+    pages_from: time
+    pages_until: time
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "_OutOfHours":
+        if not self.pages_from < self.pages_until:
+            raise ValueError("pages_from must be before pages_until; write them as 08:00 and 20:00")
+        return self
 
 
 class _Policy(yaml_files.Strict):
@@ -31,6 +49,13 @@ class _Policy(yaml_files.Strict):
     stale_after_minutes: _Minutes
     outcome_after_minutes: _Minutes = 120
     tell_patient_after_minutes: _Minutes | None = None
+    out_of_hours: _OutOfHours | None = None
+
+    @model_validator(mode="after")
+    def _waits_for_hours(self) -> "_Policy":
+        if self.out_of_hours is not None and self.level != Level.SAME_DAY:
+            raise ValueError("out_of_hours is for same-day: the other levels wait for no hours")
+        return self
 
 
 def load_policies(folder: Path) -> dict[Level, EscalationPolicy]:
@@ -67,7 +92,7 @@ def _load(path: Path) -> EscalationPolicy:
 
 
 def _to_policy(raw: _Policy) -> EscalationPolicy:
-    tell = raw.tell_patient_after_minutes
+    tell, late = raw.tell_patient_after_minutes, raw.out_of_hours
     return EscalationPolicy(
         id=raw.id,
         version=raw.version,
@@ -80,12 +105,17 @@ def _to_policy(raw: _Policy) -> EscalationPolicy:
         stale_after=timedelta(minutes=raw.stale_after_minutes),
         outcome_after=timedelta(minutes=raw.outcome_after_minutes),
         tell_patient_after=timedelta(minutes=tell) if tell else None,
+        out_of_hours=OutOfHours(
+            frozenset(late.categories), starts=late.pages_from, ends=late.pages_until
+        )
+        if late
+        else None,
     )
 
 
 def to_record(policy: EscalationPolicy) -> dict[str, Any]:
     """The policy as it is copied onto an alert: JSON of plain values."""
-    tell = policy.tell_patient_after
+    tell, late = policy.tell_patient_after, policy.out_of_hours
     return {
         "id": policy.id,
         "version": policy.version,
@@ -102,12 +132,21 @@ def to_record(policy: EscalationPolicy) -> dict[str, Any]:
         "stale_after_seconds": int(policy.stale_after.total_seconds()),
         "outcome_after_seconds": int(policy.outcome_after.total_seconds()),
         "tell_patient_after_seconds": int(tell.total_seconds()) if tell else None,
+        "out_of_hours": {
+            "categories": sorted(category.value for category in late.categories),
+            "starts": late.starts.isoformat(),
+            "ends": late.ends.isoformat(),
+        }
+        if late
+        else None,
     }
 
 
 def from_record(record: dict[str, Any]) -> EscalationPolicy:
     """The policy that ``to_record`` wrote."""
     tell = record["tell_patient_after_seconds"]
+    # Copied onto an alert before this could be said: as before, it waits for staffed hours.
+    late = record.get("out_of_hours")
     return EscalationPolicy(
         id=record["id"],
         version=record["version"],
@@ -127,4 +166,11 @@ def from_record(record: dict[str, Any]) -> EscalationPolicy:
             seconds=record.get("outcome_after_seconds", record["stale_after_seconds"])
         ),
         tell_patient_after=timedelta(seconds=tell) if tell else None,
+        out_of_hours=OutOfHours(
+            frozenset(Category(category) for category in late["categories"]),
+            starts=time.fromisoformat(late["starts"]),
+            ends=time.fromisoformat(late["ends"]),
+        )
+        if late
+        else None,
     )

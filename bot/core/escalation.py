@@ -1,11 +1,13 @@
 """When does an unacknowledged alert reach the next person?"""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from bot.core.alerts import AlertStatus
-from bot.core.levels import Level
+from bot.core.levels import Category, Level
 
 
 class PageChannel(StrEnum):
@@ -38,6 +40,32 @@ class EscalationStep:
 
 
 @dataclass(frozen=True)
+class OutOfHours:
+    """The kinds of danger that cannot wait for the practice to open, and who may be woken when.
+
+    Whoever is on call is paged about them between these hours, on any day of the week.
+
+    :param starts: by the practice's clock; ``ends`` is not included.
+    """
+
+    categories: frozenset[Category]
+    starts: time
+    ends: time
+
+    def concerns(self, kinds: Collection[Category]) -> bool:
+        """Is one of these kinds among those that cannot wait?"""
+        return not self.categories.isdisjoint(kinds)
+
+    def next_moment(self, now: datetime, *, zone: ZoneInfo) -> datetime:
+        """The first moment at or after now at which people may be paged about them."""
+        local = now.astimezone(zone)
+        if self.starts <= local.time() < self.ends:
+            return now
+        day = local.date() if local.time() < self.starts else local.date() + timedelta(days=1)
+        return datetime.combine(day, self.starts, tzinfo=zone).astimezone(now.tzinfo)
+
+
+@dataclass(frozen=True)
 class EscalationPolicy:
     """What is done for an alert of one level until a named person acknowledges.
 
@@ -45,6 +73,7 @@ class EscalationPolicy:
     :param stale_after: an acknowledgement without a contact or an outcome re-opens after this time.
     :param outcome_after: somebody was sent to her, and what came of it must be known by then.
     :param tell_patient_after: unacknowledged this long, she hears so once.
+    :param out_of_hours: what cannot wait for staffed hours, where the level else does.
     """
 
     id: str
@@ -55,6 +84,7 @@ class EscalationPolicy:
     stale_after: timedelta
     tell_patient_after: timedelta | None
     outcome_after: timedelta = timedelta(hours=2)
+    out_of_hours: OutOfHours | None = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Does she say when he comes home, that he is there, or how long she has?
+"""Does she say when he comes home, that he is there or has found her, or how long she has?
 
 Read only while an alert tells of violence. It is news for whoever has the alert: a call then may
 be heard, and what was planned for the evening must happen before. It raises, and lowers nothing.
@@ -8,8 +8,10 @@ import re
 
 from bot.core.plain_words import plain
 
-# Names the signal on record.
-PATTERN = "his_return"
+# Names the signal on record; and other news that cannot wait while violence is known: it happened
+# again, or she asks for a call that nothing on her phone may confirm.
+PATTERN, AGAIN, CALL = "his_return", "violence_again", "call_while_unsafe"
+PRESSING = frozenset({PATTERN, AGAIN, CALL})
 
 # What "he'll" and "he's" are without their apostrophe.
 _HE = (
@@ -32,6 +34,10 @@ _EN = (
     r"\bi (?:have|ve|only have|got|ve got|only got) (?:only |about |like |maybe |just )?"
     r"(?:until|till|til|an hour|half an hour|"
     r"(?:\d+|a few|two|three|five|ten|twenty|thirty) ?(?:min\w*|hours?|hrs?))\b",
+    rf"\b{_HE} (?:\w+ ){{0,3}}(?:at|outside|behind|banging on|pounding on|kicking|knocking on) "
+    r"(?:my |the |our )?(?:front |back |bedroom |bathroom )?(?:door|window|house|apartment)\b",
+    rf"\b{_HE} (?:\w+ ){{0,2}}(?:found (?:me|us|out|where|my (?:phone|texts?|messages?))|"
+    r"following me|looking for me|followed me|tracked me)\b",
     r"\bbefore he (?:\w+ )?(?:gets|comes|is|wakes|finds|returns)\b",
 )
 _EL = r"(?:el|mi esposo|mi marido|mi novio|mi pareja|mi ex|mi papa|mi suegro)"
@@ -45,6 +51,10 @@ _ES = (
     rf"\b{_EL} (?:\w+ ){{0,2}}(?:vuelve|regresa|llega|viene|llego|volvio|regreso)\b",
     r"\bya (?:\w+ )?(?:llego|viene|volvio|regreso|vino|esta (?:aqui|en casa|afuera))\b",
     rf"\b{_EL} (?:ya )?esta (?:aqui|en (?:la )?casa|afuera|llegando)\b",
+    r"\b(?:esta|anda) (?:\w+ )?(?:en|detras de|tocando|golpeando|pateando) (?:la |mi )?"
+    r"(?:puerta|ventana)\b",
+    r"\b(?:me|nos) (?:encontro|hallo|esta buscando|anda buscando|esta siguiendo|siguio)\b",
+    r"\b(?:encontro|vio|leyo) (?:mi|mis) (?:telefono|celular|mensajes?)\b",
     r"\bviene en camino\b|\bantes de que (?:\w+ )?(?:llegue|vuelva|regrese|venga|despierte)\b",
     r"\b(?:tengo|solo tengo) (?:hasta|como|unos|solo)? ?"
     r"(?:las? |una hora|media hora|\d+ (?:min\w*|horas?))",

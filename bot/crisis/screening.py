@@ -121,6 +121,11 @@ class Screener:
         """What a pattern looks for, in the words of who wrote it; empty for other signals."""
         return self._notes.get(pattern_id, "")
 
+    def text_for(self, category: Category) -> str:
+        """Id of the text for this kind of danger; empty where it has none of its own."""
+        kind = self._classes.get(category)
+        return kind.reply if kind else ""
+
     @classmethod
     def sharing_patterns(cls, other: "Screener", *, model: CrisisModel | None) -> "Screener":
         """The same patterns with another classifier, as when a candidate is compared.

@@ -16,6 +16,7 @@ from bot.services import (
     outbox,
     practice,
     read_along,
+    safety_answers,
 )
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored
@@ -40,7 +41,10 @@ def reopen_stale(clinic: Clinic, *, now: datetime) -> int:
 
 
 def lift_unanswered(clinic: Clinic, *, now: datetime) -> int:
-    """Silence after the safety question makes the alert urgent (clinic rules, "Levels")."""
+    """Silence after the safety question makes the alert urgent (clinic rules, "Levels").
+
+    So does silence after "Safe to text?"; people are paged, and she is not texted again about it.
+    """
     with clinic.db.reading() as db:
         silent = list(stored.unanswered_alert_ids(db, now=now))
     for alert_id in silent:
@@ -49,18 +53,26 @@ def lift_unanswered(clinic: Clinic, *, now: datetime) -> int:
             if alert.answer_due_at is None or alert.answer_due_at > now:
                 continue
             alert.answer_due_at = None
+            if alert.status == AlertStatus.ACKNOWLEDGED and not safety_answers.is_doubted(
+                db, alert
+            ):
+                # Whoever has it may be on the phone with her, and must not lose it for that.
+                holders.tell(clinic, db, alert, now=now, text_id=holders.SILENT, once="silent")
+                continue
             about = alerts.About(alert.phone_index, alert.patient_id)
             alerts.raise_alert(clinic, db, about, [silence_signal(alert)], inbound_id=None, now=now)
     return len(silent)
 
 
 def silence_signal(alert: Alert) -> Signal:
-    """She did not answer the safety question."""
+    """She did not answer the safety question, or whether it is safe to text."""
     return Signal(
         category=Category(alert.category),
         level=Level.URGENT,
         layer="silence",
-        pattern_id="safety_question_unanswered",
+        pattern_id="safe_to_text_unanswered"
+        if alert.category == Category.VIOLENCE
+        else "safety_question_unanswered",
         spans=(),
         reply="",
     )

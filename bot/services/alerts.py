@@ -98,23 +98,27 @@ def raise_alert(
         _lift(clinic, db, alert, worst, now=now)
     alert.last_words_at = now
     db.flush()
+    pressing = [one.category for one in fresh if one.level != Level.WATCH]
+    escalation.hurry(clinic, db, alert, pressing, now=now)
     if alert.patient_id is not None and Level(alert.level).at_least(Level.URGENT):
         conversation = care.conversation_of(db, alert.patient_id)
         conversations.hand_to_people(db, conversation, now=now)
         sessions.block(db, alert.patient_id, now=now)
     raised = Raised(alert, new=new, higher=higher, fresh=fresh)
     # It concerns the next hour: said at once, not every ten minutes.
-    presses = any(signal.pattern_id == his_return.PATTERN for signal in signals)
-    _tell_people(clinic, db, raised, about=inbound_id if presses else None, now=now)
+    news = his_return.PRESSING.intersection(signal.pattern_id for signal in signals)
+    told = holders.DANGER_AGAIN if his_return.AGAIN in news else holders.NEW_WORDS
+    _tell_people(clinic, db, raised, about=inbound_id if news else None, told=told, now=now)
     return raised
 
 
 def _tell_people(
-    clinic: Clinic, db: Session, raised: Raised, *, about: str | None, now: datetime
+    clinic: Clinic, db: Session, raised: Raised, *, about: str | None, told: str, now: datetime
 ) -> None:
     """Page whoever is next, or tell whoever has it; once more for a danger of another kind.
 
     :param about: her text, where it cannot wait for the next of these.
+    :param told: what the person who has the alert hears of it.
     """
     alert = raised.alert
     if alert.status == AlertStatus.OPEN and escalation.is_due(alert, now):
@@ -125,10 +129,9 @@ def _tell_people(
         escalation.take_step(clinic, db, alert, now=now, text_id=holders.NEW_DANGER)
     elif alert.status == AlertStatus.ACKNOWLEDGED and raised.another_danger:
         kinds = "+".join(sorted({signal.category for signal in _pressing(raised.fresh)}))
-        told = holders.NEW_DANGER
-        holders.tell(clinic, db, alert, now=now, text_id=told, once=kinds)
+        holders.tell(clinic, db, alert, now=now, text_id=holders.NEW_DANGER, once=kinds)
     elif alert.status == AlertStatus.ACKNOWLEDGED:
-        holders.tell(clinic, db, alert, now=now, once=about)
+        holders.tell(clinic, db, alert, now=now, text_id=told, once=about)
     elif about is not None and escalation.newest_page_had_time(db, alert, now=now):
         escalation.take_step(clinic, db, alert, now=now)
 
@@ -176,11 +179,11 @@ def _create(clinic: Clinic, db: Session, about: About, worst: Signal, *, now: da
         policy=to_record(clinic.policies[worst.level]),
         steps_taken=0,
         rounds=0,
-        next_step_at=escalation.first_step_at(clinic, worst.level, now=now),
         raised_at=now,
         last_words_at=now,
         is_test=about.patient_id is not None and people.get_patient(db, about.patient_id).is_test,
     )
+    alert.next_step_at = escalation.first_step_at(clinic, db, alert, now=now)
     db.add(alert)
     db.flush()
     details = {"level": worst.level, "category": worst.category, "layer": worst.layer}
@@ -222,7 +225,7 @@ def _lift(clinic: Clinic, db: Session, alert: Alert, worst: Signal, *, now: date
     if alert.status == AlertStatus.ACKNOWLEDGED:
         holders.hand_back(clinic, db, alert, by="system", now=now)
     alert.steps_taken = 0
-    alert.next_step_at = escalation.first_step_at(clinic, worst.level, now=now)
+    alert.next_step_at = escalation.first_step_at(clinic, db, alert, now=now)
     details = {"from": before, "to": worst.level, "layer": worst.layer}
     record(db, Audit("system", "lift", f"alert:{alert.id}", details), now=now)
 

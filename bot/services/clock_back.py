@@ -7,10 +7,11 @@ risk among it. No alert of ours waits longer than its policy says, so one that s
 
 from datetime import datetime, timedelta
 
+from sqlalchemy.orm import Session
+
 from bot.core.alerts import AlertStatus
 from bot.core.escalation import longest_wait
-from bot.core.levels import Level
-from bot.services import escalation, housekeeping, practice, safety_answers, support
+from bot.services import escalation, housekeeping, safety_answers, support
 from bot.services.clinic import Clinic
 from bot.storage import alerts, wrong_time
 from bot.storage.audit import Audit, record
@@ -29,7 +30,9 @@ def bring_back(clinic: Clinic, *, now: datetime) -> int:
     wrong = {"after": now + _GRACE, "long_after": now + _LONGEST_BACKOFF}
     with clinic.db.reading() as db:
         ahead = sorted(
-            alert.id for alert in alerts.list_unresolved(db) if _is_ahead(clinic, alert, now=now)
+            alert.id
+            for alert in alerts.list_unresolved(db)
+            if _is_ahead(clinic, db, alert, now=now)
         )
         texts = wrong_time.count(db, **wrong)
     if not ahead and not texts:
@@ -38,7 +41,7 @@ def bring_back(clinic: Clinic, *, now: datetime) -> int:
         return 0
     with clinic.db.transaction() as db:
         for alert_id in ahead:
-            _make_due(clinic, alerts.lock(db, alert_id), now=now)
+            _make_due(clinic, db, alerts.lock(db, alert_id), now=now)
         wrong_time.bring_back(db, now=now, **wrong)
         support.report_trouble(clinic, db, "clock_set_back", now=now)
         details = {"alerts": len(ahead), "texts": texts}
@@ -46,28 +49,28 @@ def bring_back(clinic: Clinic, *, now: datetime) -> int:
     return len(ahead) + texts
 
 
-def _is_ahead(clinic: Clinic, alert: Alert, *, now: datetime) -> bool:
-    return _waits_too_long(clinic, alert, now=now) or _asks_too_long(clinic, alert, now=now)
+def _is_ahead(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> bool:
+    return _waits_too_long(clinic, db, alert, now=now) or _asks_too_long(clinic, alert, now=now)
 
 
-def _make_due(clinic: Clinic, alert: Alert, *, now: datetime) -> None:
+def _make_due(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> None:
     if _asks_too_long(clinic, alert, now=now):
         alert.answer_due_at = now + safety_answers.waits_for(clinic)
-    if not _waits_too_long(clinic, alert, now=now):
+    if not _waits_too_long(clinic, db, alert, now=now):
         return
     if alert.status == AlertStatus.ACKNOWLEDGED:
         # It stays with who has it, for as long as if that had been said now.
-        alert.next_step_at = _latest(clinic, alert, now=now)
+        alert.next_step_at = _latest(clinic, db, alert, now=now)
         if alert.outcome_due_at is not None:
             alert.outcome_due_at = alert.next_step_at
     else:
-        alert.next_step_at = escalation.first_step_at(clinic, Level(alert.level), now=now)
+        alert.next_step_at = escalation.first_step_at(clinic, db, alert, now=now)
 
 
-def _waits_too_long(clinic: Clinic, alert: Alert, *, now: datetime) -> bool:
+def _waits_too_long(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> bool:
     return (
         alert.next_step_at is not None
-        and alert.next_step_at > _latest(clinic, alert, now=now) + _GRACE
+        and alert.next_step_at > _latest(clinic, db, alert, now=now) + _GRACE
     )
 
 
@@ -76,9 +79,9 @@ def _asks_too_long(clinic: Clinic, alert: Alert, *, now: datetime) -> bool:
     return alert.answer_due_at is not None and alert.answer_due_at > latest
 
 
-def _latest(clinic: Clinic, alert: Alert, *, now: datetime) -> datetime:
+def _latest(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> datetime:
     """When something would be done about it again at the latest, if something were done now."""
     latest = now + longest_wait(escalation.policy_of(alert), AlertStatus(alert.status))
-    if alert.level == Level.SAME_DAY and alert.status == AlertStatus.OPEN:
-        return practice.next_staffed(clinic.protocol, latest)
+    if alert.status == AlertStatus.OPEN:
+        return escalation.next_page_at(clinic, db, alert, now=latest)
     return latest

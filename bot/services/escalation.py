@@ -1,7 +1,8 @@
 """Pages people about an alert, step by step, until a named person answers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot.content.escalation import from_record
 from bot.core.alerts import AlertStatus
 from bot.core.escalation import EscalationPolicy, Recipient, due_step
-from bot.core.levels import Level
+from bot.core.levels import Category, Level
 from bot.core.rota import Duty
 from bot.services import pages, practice, reach, recipients, rota, support
 from bot.services.clinic import Clinic
@@ -21,16 +22,53 @@ from bot.storage.tables import Alert, Page, Staff
 _BROKEN_WAYS = frozenset({reach.OPTED_OUT, "unreachable", "no_such_channel"})
 
 
-def first_step_at(clinic: Clinic, level: Level, *, now: datetime) -> datetime | None:
-    """When an alert of this level pages for the first time; never, for *watch*.
+def first_step_at(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> datetime | None:
+    """When this alert pages for the first time; never, for *watch*."""
+    return None if alert.level == Level.WATCH else next_page_at(clinic, db, alert, now=now)
 
-    A same-day alert waits for staffed hours (clinic rules, "Levels").
+
+def next_page_at(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> datetime:
+    """The first moment at or after now at which people may be paged about this alert.
+
+    A same-day alert waits for staffed hours (clinic rules, "Levels"). Where none are left today,
+    what concerns a baby, and what else the policy names, goes to whoever is on call: Monday is
+    not the same day (decision 0028).
     """
-    if level == Level.WATCH:
-        return None
-    if level == Level.SAME_DAY:
-        return practice.next_staffed(clinic.protocol, now)
-    return now
+    if alert.level != Level.SAME_DAY:
+        return now
+    opens, late = practice.next_staffed(clinic.protocol, now), policy_of(alert).out_of_hours
+    zone = ZoneInfo(clinic.protocol.staffed_hours.zone)
+    if late is None or opens.astimezone(zone).date() == now.astimezone(zone).date():
+        return opens
+    if not late.concerns(_kinds_of(db, alert)):
+        return opens
+    return min(opens, late.next_moment(now, zone=zone))
+
+
+def may_page(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> bool:
+    """May people be paged about this alert now, or does it wait for hours?"""
+    return next_page_at(clinic, db, alert, now=now) == now
+
+
+def _kinds_of(db: Session, alert: Alert) -> Collection[Category]:
+    """What was seen in her words; a mere guess of the model, which pages nobody, does not count."""
+    seen = [one for one in alerts.list_signals(db, alert.id) if one.level != Level.WATCH]
+    return {Category(alert.category), *(Category(one.category) for one in seen)}
+
+
+def hurry(
+    clinic: Clinic, db: Session, alert: Alert, kinds: Collection[Category], *, now: datetime
+) -> None:
+    """She wrote of something else that cannot wait until another day, as this alert would.
+
+    :param kinds: what it was not about before.
+    """
+    late, planned = policy_of(alert).out_of_hours, alert.next_step_at
+    if alert.status != AlertStatus.OPEN or planned is None or late is None:
+        return
+    zone = ZoneInfo(clinic.protocol.staffed_hours.zone)
+    if late.concerns(kinds) and planned.astimezone(zone).date() > now.astimezone(zone).date():
+        alert.next_step_at = min(planned, next_page_at(clinic, db, alert, now=now))
 
 
 def take_step(
@@ -49,9 +87,8 @@ def take_step(
         pages.send(clinic, db, alert, responder, due.step, policy, text_id=said, now=now)
     alert.steps_taken += 1
     alert.next_step_at = due.next_step_at
-    if alert.level == Level.SAME_DAY:
-        # Nobody is woken for it: the next page waits for staffed hours as the first one did.
-        alert.next_step_at = practice.next_staffed(clinic.protocol, due.next_step_at)
+    # Nobody is woken for a same-day one: the next page waits for its hours as the first one did.
+    alert.next_step_at = next_page_at(clinic, db, alert, now=due.next_step_at)
     paged = [responder.id if responder else "practice" for responder in found.people]
     details = {"step": alert.steps_taken, "paged": paged}
     record(db, Audit("system", "page", f"alert:{alert.id}", details), now=now)
@@ -110,7 +147,7 @@ def _newcomer(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> St
     """Who is on call now, if an earlier person was paged as such and this one never."""
     if alert.status != AlertStatus.OPEN or alert.is_test:
         return None
-    if alert.level == Level.SAME_DAY and not practice.is_staffed(clinic.protocol, now):
+    if not may_page(clinic, db, alert, now=now):
         return None
     on_call = rota.holder(clinic, db, Duty.ON_CALL, now=now)
     sent = alerts.list_pages(db, alert.id)

@@ -15,7 +15,7 @@ from bot.core.calls import spelled
 from bot.core.escalation import PageChannel
 from bot.core.levels import Level
 from bot.core.messages import Lane
-from bot.services import escalation, outbox, practice, reach, read_along
+from bot.services import escalation, outbox, reach, read_along
 from bot.services.clinic import Clinic
 from bot.storage import people, sealing
 from bot.storage.audit import Audit, record
@@ -24,10 +24,14 @@ from bot.storage.tables import Alert
 NEW_WORDS, WANTS_CALL, WAITS = "page_new_words", "page_wants_call", "page_waits"
 # A danger of another kind than the one that was paged.
 NEW_DANGER = "page_new_danger"
+# It happened again, or was told again, while somebody has the alert.
+DANGER_AGAIN = "page_danger_again"
+# She does not say whether it is safe to text.
+SILENT = "page_silent"
 # What a phone that said STOP is rung with instead.
 ALOUD = "voice_new_words"
 # What tells a holder of her words; an alert whose holder does not get them goes on.
-ABOUT_HER_WORDS = frozenset({NEW_WORDS, WANTS_CALL, WAITS, NEW_DANGER, ALOUD})
+ABOUT_HER_WORDS = frozenset({NEW_WORDS, WANTS_CALL, WAITS, NEW_DANGER, DANGER_AGAIN, SILENT, ALOUD})
 # Of her new words, but not of every one.
 _TOLD_EVERY = timedelta(minutes=10)
 
@@ -73,7 +77,7 @@ def hand_back(
     kind, _, staff_id = by.partition(":")
     if kind == "staff":
         alert.steps_taken = escalation.steps_without(clinic, db, alert, staff_id, now=now)
-    alert.next_step_at = escalation.first_step_at(clinic, Level(alert.level), now=now)
+    alert.next_step_at = escalation.first_step_at(clinic, db, alert, now=now)
     record(db, Audit(by, verb, f"alert:{alert.id}"), now=now)
 
 
@@ -135,7 +139,6 @@ def _ring(
     """
     assert alert.acknowledged_by is not None  # somebody has it
     staff = people.get_staff(db, alert.acknowledged_by)
-    same_day = alert.level == Level.SAME_DAY
     outbox.queue(
         clinic,
         db,
@@ -144,7 +147,7 @@ def _ring(
             key=f"{ALOUD}:{alert.id}:{staff.id}:{once or _slot(now)}",
             lane=Lane.PAGE,
             values={"spelled_code": spelled(alert.code)},
-            send_after=practice.next_staffed(clinic.protocol, now) if same_day else None,
+            send_after=escalation.next_page_at(clinic, db, alert, now=now),
             alert_id=alert.id,
             despite_opt_out=True,
         ),

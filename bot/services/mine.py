@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.core.messages import Lane
@@ -12,12 +13,14 @@ from bot.core.rota import Duty, Gap, Shift, shift_on_duty
 from bot.errors import NotAllowed
 from bot.services import outbox, rota, staff, support
 from bot.services.clinic import Clinic
-from bot.storage import people, sealing
-from bot.storage.tables import Staff
+from bot.storage import alerts, people, sealing
+from bot.storage.tables import AuditEvent, ShiftRecord, Staff
 
 # Four letters typed at night mean this shift, not the two months that a small practice may enter
 # as one: whoever takes the call is awake today, and nobody else is asked.
 LONGEST = timedelta(hours=24)
+# On record when it was taken by the word MINE; BACK then undoes that.
+BY_TEXT = "take_call"
 # Somebody who takes over an empty rota has it this long at most.
 _LONGEST_ALONE = timedelta(hours=12)
 
@@ -68,6 +71,63 @@ def take_over(clinic: Clinic, db: Session, taker: Staff, *, now: datetime) -> Ta
     if gap is not None:
         _tell_leads(clinic, db, taker, gap, now=now)
     return Taken(until, gap)
+
+
+def was_last_taken(db: Session, taker: Staff, *, now: datetime) -> bool:
+    """Did this person take the call by MINE, still has it so, and has taken no alert since?"""
+    subject = f"staff:{taker.id}"
+    by_text = select(AuditEvent.at).where(AuditEvent.subject == subject, AuditEvent.verb == BY_TEXT)
+    taken_at = db.scalars(by_text.order_by(AuditEvent.id.desc()).limit(1)).first()
+    if taken_at is None or not any(one.starts_at == taken_at for one in _swaps(db, taker, now=now)):
+        return False
+    held = [one for one in alerts.list_unresolved(db) if one.acknowledged_by == taker.id]
+    return not any(one.acknowledged_at and one.acknowledged_at >= taken_at for one in held)
+
+
+def give_back(
+    clinic: Clinic, db: Session, taker: Staff, *, now: datetime
+) -> tuple[str, dict[str, str]]:
+    """The call goes back to whom the rota names; what the person hears who gave it back.
+
+    It stays where it is while nobody else would have it: an alert must find somebody on call.
+    """
+    ended = {(one.starts_at, one.ends_at) for one in _swaps(db, taker, now=now)}
+    shifts = [
+        one
+        for one in rota.shifts_between(clinic, db, start=now, end=now + LONGEST)
+        if one.staff_id != taker.id or (one.starts_at, one.ends_at) not in ended
+    ]
+    next_one = shift_on_duty(shifts, Duty.ON_CALL, now=now)
+    can_be_paged = {found.id: found for found in people.list_clinicians(db)}
+    if next_one is None or next_one.staff_id not in can_be_paged:
+        return "mine_kept", {}
+    staff.end_swaps(db, taker.id, by=f"staff:{taker.id}", now=now)
+    db.flush()
+    holder = can_be_paged[next_one.staff_id]
+    if holder.id != taker.id:
+        text = outbox.Text(
+            id="mine_returned",
+            key=f"mine_returned:{taker.id}:{int(now.timestamp())}",
+            lane=Lane.PAGE,
+            values={
+                "name": sealing.get(db, taker, "name"),
+                "when": rota.say_until(clinic, next_one.ends_at),
+            },
+            despite_opt_out=True,
+        )
+        outbox.queue(clinic, db, text, outbox.to_staff(db, holder), now=now)
+    return "mine_undone", {"name": sealing.get(db, holder, "name")}
+
+
+def _swaps(db: Session, taker: Staff, *, now: datetime) -> Sequence[ShiftRecord]:
+    running = select(ShiftRecord).where(
+        ShiftRecord.staff_id == taker.id,
+        ShiftRecord.duty == Duty.ON_CALL,
+        ShiftRecord.is_swap.is_(True),
+        ShiftRecord.starts_at <= now,
+        ShiftRecord.ends_at > now,
+    )
+    return db.scalars(running).all()
 
 
 def answer(clinic: Clinic, taken: Taken) -> tuple[str, dict[str, str]]:

@@ -79,19 +79,28 @@ def reply(
     return Said(text_id, now if newest is None else max(now, newest + _BREATH))
 
 
-def back_again(db: Session, alert: Alert, *, danger: Signal | None, now: datetime) -> Said:
+def back_again(
+    clinic: Clinic, db: Session, alert: Alert, *, danger: Signal | None, now: datetime
+) -> Said:
     """She turned the texts on again: what she was told meanwhile may never have reached her.
 
-    So the numbers come now, whenever the last ones went.
+    So the numbers come now, whenever the last ones went. Where a life is at risk they are those of
+    its own kind, whoever has the alert: after an overdose 911 comes first, and Poison Control.
     """
     alert.last_added_reply_at = now
-    wished_only = alert.category == Category.OPT_OUT and danger is None
-    text_id = _own(danger) or (
-        _fixed(alert, "", danger=danger)
-        if wished_only or _is_held(alert)
-        else "crisis_danger_again"
-    )
+    text_id = _own(danger) or _own_of(clinic, alert)
+    if not text_id:
+        wished_only = alert.category == Category.OPT_OUT and danger is None
+        general = wished_only or _is_held(alert)
+        text_id = _fixed(alert, "", danger=danger) if general else "crisis_danger_again"
     return Said(_discreet(db, alert, text_id, danger=danger), now)
+
+
+def _own_of(clinic: Clinic, alert: Alert) -> str:
+    """What this kind of danger is answered with, where a life is at risk now."""
+    if alert.level != Level.EMERGENCY:
+        return ""
+    return clinic.screener.text_for(Category(alert.category))
 
 
 def _said_enough(

@@ -4,6 +4,7 @@ Signals only raise (S2): each reader here may add one, and none takes one away.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.core import answers, his_return
 from bot.core.alerts import AlertStatus
@@ -12,10 +13,12 @@ from bot.core.instruments import Item
 from bot.core.levels import Category, Level
 from bot.core.messages import InboundText, OptOutType
 from bot.core.opt_out import OptOutKind, OptOutReading, read_opt_out
-from bot.crisis.screening import Signal
+from bot.core.pleas import wants_call
+from bot.crisis.screening import Layer, Signal
 from bot.services import (
     alerts,
     check_ins,
+    mourning,
     practice,
     read_along,
     safety_answers,
@@ -24,7 +27,10 @@ from bot.services import (
 from bot.services.patient_cases import Case
 from bot.storage import alerts as stored_alerts
 from bot.storage import care
-from bot.storage.tables import Administration
+from bot.storage.tables import Administration, Alert
+
+# As long as a sentence sent in pieces may take.
+_ONE_STORY = timedelta(minutes=3)
 
 
 @dataclass(frozen=True)
@@ -72,30 +78,61 @@ def wish_in(text: InboundText, answer: Answer | None, *, opted_out: bool) -> Opt
 
 
 def signals_in(case: Case, wish: OptOutReading | None, answer: Answer | None) -> list[Signal]:
-    signals = list(case.arrival.screening.signals)
+    signals = mourning.as_told(case.arrival.screening.signals, case.text.body)
     if answer is not None:
         signals.extend(_alerting_answer(case, answer))
     signals.extend(safety_answers.signals(case.db, case.conversation, case.text.body))
-    signals.extend(_return_signals(case))
+    signals.extend(_news_of_violence(case, wish))
     if wish is not None:
         signals.extend(_wish_signals(case, wish))
     return signals
 
 
-def _return_signals(case: Case) -> list[Signal]:
-    """Violence is known, and she says when he is back or that he is there: that cannot wait.
+def _news_of_violence(case: Case, wish: OptOutReading | None) -> list[Signal]:
+    """Violence is known, and she says that he is back, or that it happened again: it cannot wait.
 
     While nobody has it, it is urgent from now on; whoever has it hears of it at once.
     """
     alert = case.arrival.sender.alert
-    if alert is None or not his_return.tells_of_return(case.text.body):
+    if alert is None or not stored_alerts.has_signal(case.db, alert.id, Category.VIOLENCE):
         return []
-    if not stored_alerts.has_signal(case.db, alert.id, Category.VIOLENCE):
+    news = _news_in(case, alert, wish)
+    if news is None:
         return []
     taken = alert.status == AlertStatus.ACKNOWLEDGED
     level = Level(alert.level) if taken else Level.URGENT
-    found = Signal(Category.VIOLENCE, level, "return", his_return.PATTERN, (), read_along.NEUTRAL)
-    return [found]
+    return [Signal(Category.VIOLENCE, level, "return", news, (), read_along.NEUTRAL)]
+
+
+def _news_in(case: Case, alert: Alert, wish: OptOutReading | None) -> str | None:
+    if his_return.tells_of_return(case.text.body):
+        return his_return.PATTERN
+    told = [one for one in case.arrival.screening.signals if one.category == Category.VIOLENCE]
+    if any(_is_news(case, alert, one) for one in told) and not _same_story(case, alert):
+        return his_return.AGAIN
+    asks = wants_call(case.text.body) or (wish is not None and wish.kind == OptOutKind.HELP)
+    waits = alert.status == AlertStatus.OPEN and alert.level == Level.SAME_DAY
+    if asks and waits and read_along.keeps_quiet(case.db, alert):
+        # Nothing on her phone may say that a call comes; so the call itself must come.
+        return his_return.CALL
+    return None
+
+
+def _is_news(case: Case, alert: Alert, signal: Signal) -> bool:
+    """Does this text itself tell of violence?
+
+    The classifier may only see it in what she wrote just before, or name it beside another kind.
+    """
+    if signal.layer == Layer.PATTERN:
+        return signal.level != Level.WATCH
+    return bool(signal.reply) and case.now - alert.last_words_at >= _ONE_STORY
+
+
+def _same_story(case: Case, alert: Alert) -> bool:
+    """Is she still telling what she began to tell, before she answered our question?"""
+    if case.conversation.question != QuestionKind.SAFE_TO_TEXT:
+        return False
+    return case.now - alert.last_words_at < _ONE_STORY
 
 
 def _alerting_answer(case: Case, answer: Answer) -> list[Signal]:

@@ -207,10 +207,12 @@ def _answer_about(case: Case, alert: Alert) -> bool:
             # A doubt that could not be asked about has a no that nobody heard the question to.
             reply = read_along.answer(case.db, alert, reply)
         patient_cases.say(case, reply, alert=alert)
-        check_ins.resume(case.clinic, case.db, case.patient, case.conversation, now=case.now)
+        if not read_along.keeps_quiet(case.db, alert):
+            check_ins.resume(case.clinic, case.db, case.patient, case.conversation, now=case.now)
         return True
     waits = waiting.heard(alert, case.text.body) in (waiting.Plea.WAITS, waiting.Plea.SEEN)
-    if case.conversation.mode == ConversationMode.HUMAN or waits:
+    to_people = case.conversation.mode == ConversationMode.HUMAN or waits
+    if to_people or read_along.keeps_quiet(case.db, alert):
         return _added_reply(case, alert)
     return False
 
@@ -221,7 +223,7 @@ def _added_reply(case: Case, alert: Alert, *, danger: Signal | None = None) -> b
         return True
     if case.comes_back and case.arrival.sender.opted_out:
         said: open_alerts.Said | None = open_alerts.back_again(
-            case.db, alert, danger=danger, now=case.now
+            case.clinic, case.db, alert, danger=danger, now=case.now
         )
     else:
         said = open_alerts.reply(
@@ -251,7 +253,7 @@ def _carry_out(case: Case, wish: OptOutReading) -> bool:
         enrolments.restart(
             case.clinic, case.db, case.patient, case.source, confirm=confirm, now=case.now
         )
-    elif confirm:
+    elif confirm and not read_along.keeps_quiet(case.db, case.arrival.sender.alert):
         patient_cases.say(case, "help_reply")
     return True
 

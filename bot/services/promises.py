@@ -114,18 +114,18 @@ def _broken(
     promise = promises.last_promise(db, alert, text_ids=text_ids)
     if promise is None or clinic.protocol.promise_time(promise.created_at) > now:
         return None
-    if _waits_for_the_opening(clinic, alert, now=now):
+    if _waits_for_the_opening(clinic, db, alert, now=now):
         return None
     return None if promises.is_followed_up(db, promise.id) else promise
 
 
-def _waits_for_the_opening(clinic: Clinic, alert: Alert, *, now: datetime) -> bool:
+def _waits_for_the_opening(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> bool:
     """Somebody had this same-day alert and let it go at night: no text wakes her, no page them.
 
     One that nobody ever had is owned up to at any hour: no person has judged it yet.
     """
     had = alert.first_acknowledged_at is not None
-    return had and alert.level == Level.SAME_DAY and not practice.is_staffed(clinic.protocol, now)
+    return had and not escalation.may_page(clinic, db, alert, now=now)
 
 
 def _follow_up_alert(

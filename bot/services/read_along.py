@@ -22,6 +22,8 @@ from bot.storage.audit import Audit, record
 from bot.storage.tables import Alert, AlertSignal, AuditEvent, OutboundMessage, Patient, SupportItem
 
 NEUTRAL = "crisis_violence_unsafe"
+# As neutral; for what happens to her at this moment 911 stands first.
+IN_DANGER = "crisis_violence_danger"
 # Why a text was held or not sent, on record.
 MAY_BE_READ = "may_be_read"
 # The mark may outlast the alert by months; staff do not forget her meanwhile.
@@ -68,6 +70,8 @@ def answer_to_danger(
     """
     if outweighs(danger):
         return danger.reply
+    if any(one.reply == IN_DANGER for one in (danger, *besides)):
+        return IN_DANGER
     if was_marked and not (new and danger.category == Category.VIOLENCE):
         return NEUTRAL
     if not new:
@@ -75,6 +79,23 @@ def answer_to_danger(
     # Of violence the clinic's own words are said first, whatever else is in doubt.
     violence = [one for one in besides if one.category == Category.VIOLENCE and one.reply]
     return violence[0].reply if violence else danger.reply
+
+
+def keeps_quiet(db: Session, alert: Alert | None) -> bool:
+    """Are even her plain questions met by the neutral sentence alone, and left to people?
+
+    While an alert is open on a phone that he may read, the bot's name, a menu or an answer about
+    calls would betray her. Until she says that it is safe to text, which counts for this alert.
+    """
+    if alert is None or alert.patient_id is None or alert.level == Level.WATCH:
+        return False
+    if alert.patient_id not in phones(db, [alert.patient_id]):
+        return False
+    answered = select(AuditEvent).where(
+        AuditEvent.subject == f"alert:{alert.id}", AuditEvent.verb == "safe_to_text"
+    )
+    newest = db.scalars(answered.order_by(AuditEvent.id.desc()).limit(1)).first()
+    return newest is None or not newest.details["safe"]
 
 
 def begin(db: Session, patient: Patient, *, by: str, now: datetime) -> None:

@@ -15,6 +15,7 @@ from bot.core.levels import Category, Level
 from bot.crisis.screening import Signal
 from bot.services import conversations
 from bot.services.clinic import Clinic
+from bot.storage import alerts
 from bot.storage.audit import Audit, record
 from bot.storage.tables import Alert, Conversation
 
@@ -22,10 +23,26 @@ from bot.storage.tables import Alert, Conversation
 UNCLEAR = "safety_question_unclear"
 SAID_NO = "crisis_answer_b"
 _ASKING = {"crisis_ask": QuestionKind.SAFETY, "crisis_violence": QuestionKind.SAFE_TO_TEXT}
+# Kinds of danger about which the safety question is asked.
+_DOUBTED = frozenset(
+    {
+        Category.SUICIDE,
+        Category.SELF_HARM,
+        Category.OVERDOSE,
+        Category.PSYCHOSIS,
+        Category.HARM_OTHERS,
+        Category.ALERTING_ITEM,
+    }
+)
 _A = re.compile(r"^\W*(a|yes|si|sí|yeah|yep|1)\b[\W]*(yes|si|sí|por\s+favor)?[\W]*$", re.IGNORECASE)
 _B = re.compile(r"^\W*(b|no|nope|2)\b[\W]*(no|gracias|thanks|thank you)?[\W]*$", re.IGNORECASE)
 # "no lol just tired" is a no; "no but i think about it" is none.
-_PLAIN_NO = re.compile(r"^\W*(b|no+|nope|nah|not? at all|para nada|claro que no)\b", re.IGNORECASE)
+_PLAIN_NO = re.compile(
+    r"^\W*(?:(?:lol|lmao|haha\w*|jaja\w*|omg|ay|uy|oh|god|gosh|hell|um+|uh+|well|pues)\W+)*"
+    r"(?:b|no+|nop|nope+|nah+|naw|not? at all|of course not|absolutely not|para nada|"
+    r"claro que no|(?:never|i(?:'| a)?m not|nunca|jam[aá]s)(?=\W*$))\b",
+    re.IGNORECASE,
+)
 _DOUBT = re.compile(
     r"\?|\b(but|though|idk|not sure|maybe|kinda|sometimes|anymore|any more|point|reason|one|want|"
     r"can'?t|wish|pero|aunque|quiz[aá]s?|tal vez|no s[eé]|a veces|m[aá]s|nadie|quiero|puedo)\b",
@@ -82,7 +99,9 @@ def ask_after(
     kind = _ASKING.get(said) or (QuestionKind.SAFETY if doubt else None)
     if kind is not None:
         conversations.open_question(db, conversation, kind, ref=alert.id, now=now)
-    if doubt and not Level(alert.level).at_least(Level.URGENT):
+    # Whoever does not say that it is safe may be kept from it: her silence is heard as well.
+    asked = doubt or kind == QuestionKind.SAFE_TO_TEXT
+    if asked and not Level(alert.level).at_least(Level.URGENT):
         alert.answer_due_at = now + waits_for(clinic)
 
 
@@ -92,7 +111,7 @@ def doubt_in(signals: Sequence[Signal]) -> Signal | None:
 
 
 def waits_for(clinic: Clinic) -> timedelta:
-    """How long her silence after the safety question stays a silence only."""
+    """How long her silence after a question of ours about her safety stays a silence only."""
     return timedelta(minutes=clinic.protocol.safety.question_silence_minutes)
 
 
@@ -113,6 +132,11 @@ def signals(db: Session, conversation: Conversation, text: str) -> list[Signal]:
     ]
 
 
+def is_doubted(db: Session, alert: Alert) -> bool:
+    """May she be thinking of ending her life? That is not answered by whether texting is safe."""
+    return any(one.category in _DOUBTED for one in alerts.list_signals(db, alert.id))
+
+
 def reply_to(
     db: Session, conversation: Conversation, alert: Alert, text: str, *, now: datetime
 ) -> str | None:
@@ -126,7 +150,11 @@ def reply_to(
         return SAID_NO
     if kind == QuestionKind.SAFE_TO_TEXT:
         conversations.close_question(db, conversation, now=now)
-        safe = read_choice(text) == Choice.A
+        choice = read_choice(text)
+        safe = choice == Choice.A
+        if choice != Choice.UNCLEAR and not is_doubted(db, alert):
+            # Anything but A or B leaves the clock running: it may be another's thumb.
+            alert.answer_due_at = None
         record(db, Audit("system", "safe_to_text", f"alert:{alert.id}", {"safe": safe}), now=now)
         return "crisis_violence_safe" if safe else "crisis_violence_unsafe"
     return None

@@ -78,7 +78,22 @@ def receive(case: Arrival, staff: Staff) -> None:
             )
         return
     if not (staff.role == StaffRole.CLINICIAN and _in_other_words(case, staff)):
+        _not_understood(case, staff)
+
+
+def _not_understood(case: Arrival, staff: Staff) -> None:
+    """Help that names the codes of what is open, so that the next text can take the right one."""
+    clinic, db, row, now = case.clinic, case.db, case.row, case.now
+    meant = [
+        alert
+        for alert in taken_in_words.pageable(db, staff)
+        if alert.status == AlertStatus.OPEN or alert.acknowledged_by == staff.id
+    ]
+    if staff.role != StaffRole.CLINICIAN or not meant:
         staff_answers.say(clinic, db, row, staff, "staff_unknown_command", now=now)
+        return
+    values = {"list": _codes(meant)}
+    staff_answers.say(clinic, db, row, staff, "staff_unknown_open", values, now=now)
 
 
 def _in_other_words(case: Arrival, staff: Staff) -> bool:
@@ -131,6 +146,7 @@ def _mine(
     now: datetime,
 ) -> None:
     text_id, values = mine.answer(clinic, mine.take_over(clinic, db, staff, now=now))
+    record(db, Audit(f"staff:{staff.id}", mine.BY_TEXT, f"staff:{staff.id}"), now=now)
     staff_answers.say(clinic, db, row, staff, text_id, values, now=now)
 
 
@@ -165,8 +181,16 @@ def _back(
     *,
     now: datetime,
 ) -> None:
-    """Hand it back, or pass it on before anybody took it: the next person is paged either way."""
-    alert = _meant(clinic, db, row, staff, code, mine=True, now=now)
+    """Hand it back, or pass it on before anybody took it: the next person is paged either way.
+
+    Without a code, and with nothing taken since MINE, it is the call that goes back.
+    """
+    if code is None and mine.was_last_taken(db, staff, now=now):
+        text_id, values = mine.give_back(clinic, db, staff, now=now)
+        staff_answers.say(clinic, db, row, staff, text_id, values, now=now)
+        return
+    several = "back_list"
+    alert = _meant(clinic, db, row, staff, code, mine=True, several=several, now=now)
     if alert is None:
         return
     values = {"code": alert.code}
@@ -214,11 +238,13 @@ def _meant(
     code: str | None,
     *,
     mine: bool,
+    several: str = "ack_list",
     now: datetime,
 ) -> Alert | None:
     """The alert that a command is about, locked; none when that was answered with a question.
 
     :param mine: without a code, one that this person has comes before one that is open.
+    :param several: the text that asks which of them is meant.
     """
     if code is not None:
         found = stored_alerts.find_by_code(db, code)
@@ -232,7 +258,7 @@ def _meant(
     waiting = held or [alert for alert in unresolved if alert.status == AlertStatus.OPEN]
     if len(waiting) == 1:
         return alerts.locked(db, waiting[0].id)
-    _list(clinic, db, row, staff, waiting, now=now)
+    _list(clinic, db, row, staff, waiting, several=several, now=now)
     return None
 
 
@@ -248,11 +274,15 @@ def _list(
     staff: Staff,
     waiting: list[Alert],
     *,
+    several: str,
     now: datetime,
 ) -> None:
     if not waiting:
         staff_answers.say(clinic, db, row, staff, "ack_nothing_open", now=now)
         return
-    codes = ", ".join(alert.code for alert in waiting[:10])
-    values = {"count": str(len(waiting)), "list": codes}
-    staff_answers.say(clinic, db, row, staff, "ack_list", values, now=now)
+    values = {"count": str(len(waiting)), "list": _codes(waiting)}
+    staff_answers.say(clinic, db, row, staff, several, values, now=now)
+
+
+def _codes(meant: list[Alert]) -> str:
+    return ", ".join(alert.code for alert in meant[:10])

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.core import tears
+from bot.core import grief, tears
 from bot.core.alerts import SupportKind
 from bot.core.enrolments import QuestionRoute
 from bot.core.languages import Language
@@ -20,6 +20,7 @@ from bot.services import (
     bereaved,
     check_ins,
     enrolments,
+    mourning,
     practice,
     questions,
     read_along,
@@ -151,7 +152,8 @@ def _guess_signal(intent: str) -> Signal:
 def screen(asked: Asked) -> TurnResult:
     """Screen her words once more, with what the model made of them; signals only raise."""
     context = Context(language=asked.language)
-    signals = list(asked.clinic.screener.screen(asked.text, context).signals)
+    found = asked.clinic.screener.screen(asked.text, context).signals
+    signals = mourning.as_told(found, asked.text)
     if asked.intent in _CRISIS_INTENTS and not any(signal.reply for signal in signals):
         if asked.confidence < _GUESS:
             return _pass_on_guess(asked)
@@ -352,11 +354,17 @@ _REPORTS = {
 _PERHAPS_GOOD = _Report("utter_report_good", Category.DISTRESS, Level.WATCH)
 
 
+# A grown-up or a pet: her own texts go on, and a person reads of it.
+_GRIEF = _Report("utter_grief", Category.DISTRESS, Level.WATCH)
+
+
 def report(asked: Asked) -> TurnResult:
     """She tells how she is; some things reach a person whatever she is told."""
     report = _REPORTS.get(asked.intent)
     if asked.intent == "report_good" and may_be_low(asked.text):
         report = _PERHAPS_GOOD
+    if asked.intent == "report_loss" and grief.is_of_another(asked.text):
+        report = _GRIEF
     # A glad answer must never follow something that nobody is sure is good.
     guessed = asked.intent == "report_good" and asked.confidence < _SURE_GOOD
     if report is None or guessed:

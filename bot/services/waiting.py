@@ -15,7 +15,7 @@ from bot.core.alerts import AlertStatus
 from bot.core.languages import Language
 from bot.core.levels import Level
 from bot.core.pleas import asks_if_real, asks_if_seen, says_nobody_called, wants_call
-from bot.services import escalation, holders, practice, promises
+from bot.services import escalation, holders, promises
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored
 from bot.storage.audit import Audit, record
@@ -89,7 +89,7 @@ def _is_overdue(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> 
     """Has the first person had the time of the policy, and the newest page time to arrive?"""
     if not escalation.newest_page_had_time(db, alert, now=now):
         return False
-    if alert.level == Level.SAME_DAY and not practice.is_staffed(clinic.protocol, now):
+    if not escalation.may_page(clinic, db, alert, now=now):
         return False
     first = stored.list_pages(db, alert.id)[0]
     return now - first.at >= escalation.policy_of(alert).steps[0].wait

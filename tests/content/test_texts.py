@@ -50,6 +50,7 @@ WANTED = re.findall(
 # Only 911, or only 988, and why: neutral at home, an infant or body in danger, grief.
 ONE_NUMBER = {
     "crisis_violence",
+    "crisis_violence_danger",
     "crisis_violence_safe",
     "crisis_violence_unsafe",
     "crisis_infant",

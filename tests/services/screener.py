@@ -34,6 +34,10 @@ class FakeScreener:
         """What the pattern looks for, for the console's page of an alert."""
         return f"as {pattern_id}"
 
+    def text_for(self, category: Category) -> str:
+        """What this kind of danger is answered with."""
+        return next((reply for _, kind, _, reply in _PHRASES if kind == category), "")
+
     def screen(self, text: str, context: Context) -> Screening:
         self.seen.append(text)
         joined = " ".join((*context.recent, text)).lower()

@@ -84,7 +84,7 @@ def test_pages_name_their_round(world):
 
 def test_a_same_day_alert_at_night_waits_for_the_opening(clinic):
     world = World(clinic, now=SUNDAY_2340)
-    world.text("Ann", "we lost her")
+    world.text("Ann", "HELP")
     assert paged(world) == []
     assert world.alert("Ann").next_step_at == MONDAY_10 - timedelta(hours=1)
     pass_time(world, hours=9, minutes=20)

@@ -90,7 +90,7 @@ def test_a_phone_that_refuses_the_text_for_another_reason_is_no_end_either(world
 
 def test_nobody_is_woken_about_a_same_day_alert(world):
     world.clock.time = world.now.replace(hour=23)  # six in the evening in New York
-    world.text("Bea", "my husband hits me")
+    world.text("Bea", "HELP")
     world.text("Dr Bose", "ack")
     stop(world, "Dr Bose")
     world.text("Bea", "he is out")

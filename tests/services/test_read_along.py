@@ -40,9 +40,10 @@ def her_own_again(world: World, name: str) -> None:
 def test_nothing_about_her_alert_goes_unasked_to_a_phone_that_he_reads(world):
     world.text("Bea", "i lost her")
     world.text("Bea", "my husband hits me")
-    assert world.to("Bea") == ["crisis_loss", "crisis_violence"]
+    world.text("Bea", "b")
+    assert world.to("Bea") == ["crisis_loss", "crisis_violence", "crisis_violence_unsafe"]
     world.wait(hours=3)
-    assert world.to("Bea") == ["crisis_loss", "crisis_violence"]
+    assert world.to("Bea") == ["crisis_loss", "crisis_violence", "crisis_violence_unsafe"]
     [row] = rows_of(world, "Bea", "promise_missed")
     assert (row.status, row.suppressed_because) == ("suppressed", "may_be_read")
     assert held(world) == [row.text_id]

@@ -194,7 +194,7 @@ def test_plain_words_take_nothing_while_two_are_open(world):
     world.text("Ann", "want to die")
     world.text("Dr Bose", "on it")
     assert {alert.status for alert in all_alerts(world)} == {"open"}
-    assert world.to("Dr Bose")[-1] == "staff_unknown_command"
+    assert world.to("Dr Bose")[-1] == "staff_unknown_open"
 
 
 def test_plain_words_of_who_has_another_take_nothing(world):
@@ -209,7 +209,7 @@ def test_plain_words_take_nothing_from_who_was_not_paged(world):
     world.text("Bea", "want to die")
     world.text("Dr Lund", "on it")
     assert world.alert("Bea").status == "open"
-    assert world.to("Dr Lund")[-1] == "staff_unknown_command"
+    assert world.to("Dr Lund")[-1] == "staff_unknown_open"
 
 
 def test_plain_words_of_support_take_nothing(world):
@@ -223,3 +223,71 @@ def test_whoever_has_it_may_say_so_again(world):
     world.text("Dr Bose", "ack")
     world.text("Dr Bose", "on my way")
     assert world.to("Dr Bose")[-2:] == ["ack_done", "ack_done"]
+
+
+# --- several alerts, and what BACK undoes -------------------------------------------------------
+
+
+def two_open(world) -> tuple[str, str]:
+    world.text("Bea", "want to die")
+    world.text("Ann", "want to die")
+    return world.alert("Bea").code, world.alert("Ann").code
+
+
+def test_what_is_not_understood_is_answered_with_the_codes_that_are_open(world):
+    codes = two_open(world)
+    world.text("Dr Bose", "on it calling her")
+    assert world.to("Dr Bose")[-1] == "staff_unknown_open"
+    assert all(code in last_to(world, "Dr Bose") for code in codes)
+    assert {alert.status for alert in all_alerts(world)} == {"open"}
+
+
+def test_support_and_a_quiet_line_get_no_codes(world):
+    world.text("Dr Bose", "what now")
+    assert world.to("Dr Bose")[-1] == "staff_unknown_command"
+    two_open(world)
+    world.text("Sam", "what now")
+    assert world.to("Sam")[-1] == "staff_unknown_command"
+
+
+def test_a_bare_back_among_several_asks_for_back_and_a_code(world):
+    codes = two_open(world)
+    world.text("Dr Bose", "BACK")
+    assert world.to("Dr Bose")[-1] == "back_list"
+    assert all(code in last_to(world, "Dr Bose") for code in codes)
+
+
+def test_back_after_mine_gives_back_the_call_and_no_alert(world):
+    world.text("Bea", "want to die")
+    world.text("Dr Lund", f"ACK {world.alert('Bea').code}")
+    pass_time(world, minutes=1)
+    world.text("Dr Lund", "MINE")
+    pass_time(world, minutes=1)
+    world.text("Dr Lund", "BACK")
+    assert world.to("Dr Lund")[-1] == "mine_undone"
+    assert "Dr Bose is on call now" in last_to(world, "Dr Lund")
+    assert world.to("Dr Bose")[-1] == "mine_returned"
+    assert name_on_call(world, timedelta(minutes=1)) == "Dr Bose"
+    assert world.alert("Bea").acknowledged_by == staff_id(world, "Dr Lund")
+    pass_time(world, minutes=1)
+    world.text("Dr Lund", "BACK")
+    assert world.to("Dr Lund")[-1] == "back_done"
+
+
+def test_back_is_about_the_alert_that_was_taken_since_mine(world):
+    world.text("Dr Lund", "MINE")
+    pass_time(world, minutes=1)
+    world.text("Bea", "want to die")
+    world.text("Dr Lund", "ACK")
+    world.text("Dr Lund", "BACK")
+    assert world.to("Dr Lund")[-1] == "back_done"
+    assert name_on_call(world, timedelta(minutes=1)) == "Dr Lund"
+
+
+def test_the_call_is_not_given_back_to_nobody(world):
+    end_all_shifts(world)
+    world.text("Dr Lund", "MINE")
+    pass_time(world, minutes=1)
+    world.text("Dr Lund", "BACK")
+    assert world.to("Dr Lund")[-1] == "mine_kept"
+    assert name_on_call(world, timedelta(minutes=1)) == "Dr Lund"

@@ -355,3 +355,20 @@ def test_eva_who_has_not_agreed_is_never_brought_to_the_dialogue(world):
     cast.invite_eva(world.clinic, now=world.now)
     world.text("Eva", "hello")
     assert world.dialogue.heard == []
+
+
+# --- whose death ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", ["my dog died", "my mom died 3 years ago", "se murió mi abuela"])
+def test_grief_for_another_is_answered_and_is_no_loss(world, words):
+    told = turn(world, words, name="Bea", intent="report_loss")
+    assert said(run(world, "report", told)) == ["utter_grief"]
+    assert patient_of(world, "Bea").loss_at is None
+    assert (world.alert("Bea").level, world.alert("Bea").category) == ("watch", "distress")
+
+
+def test_a_babys_death_stays_a_loss_whoever_else_is_named(world):
+    told = turn(world, "my mom held him when he died", name="Bea", intent="report_loss")
+    assert said(run(world, "report", told)) == ["utter_loss"]
+    assert patient_of(world, "Bea").loss_at is not None

@@ -109,3 +109,10 @@ def test_how_many_more_beside_an_answer_keeps_the_answer(world):
     assert scores(world, opened) == {1: 2}
     assert world.to("Ann")[-2:] == ["utter_items_left", "utter_item"]
     assert ": 8." in world.words_to("Ann")[-2]
+
+
+def test_a_no_that_answers_no_question_raises_nothing(world):
+    world.text("Bea", "whats the point of these check ins lol")
+    for words in ("no", "nah", "no estoy"):
+        world.text("Bea", words)
+    assert world.alert("Bea") is None
