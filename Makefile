@@ -19,7 +19,7 @@ export PYTHONDONTWRITEBYTECODE :=
 QUIET = $$(test -t 2 || echo --quiet)
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/uv)
 RUN := .venv/bin/
-TESTS = $(RUN)python -m pytest -n auto --maxprocesses 4 --dist loadgroup
+TESTS = $(RUN)python -m pytest -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 READY := .venv/.ready deploy/rasa/.venv/.ready
 
 .PHONY: help demo test coverage lint check fix train bench desk chat tend setup clean

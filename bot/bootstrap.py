@@ -28,6 +28,7 @@ from bot.crisis.model import CrisisModel
 from bot.crisis.screening import Screener
 from bot.dialogue import RasaDialogue, RasaReplicas
 from bot.errors import ConfigError
+from bot.loading import nothing_is_garbage
 from bot.ports import (
     AlertChannel,
     Clock,
@@ -113,7 +114,8 @@ def build(
     db = Database(settings.database_url, Vault(keys))
     if check_schema:
         require_current(db.engine)
-    clinic = _clinic(settings, db)
+    with nothing_is_garbage():
+        clinic = _clinic(settings, db)
     voice = VOICES[settings.sms_provider](settings, clock)
     channels = _channels(settings, clinic, voice)
     _check_channels(settings, clinic, channels)

@@ -99,8 +99,8 @@ class Server:
 
     def start(self) -> "Server":
         """Start, and wait until it answers."""
-        # What was loaded stays: the first full collection would cost one text 70 ms.
-        gc.collect()
+        # What was loaded stays: the first full collection would cost one text 70 ms. There is no
+        # garbage in it, which it would take a fifth of a second to find out (``App.settle`` does).
         gc.freeze()
         self._thread.start()
         until = time.monotonic() + _START_TIMEOUT

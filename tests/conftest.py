@@ -3,10 +3,12 @@
 Migrations run once an engine and run; every test then gets a copy of that empty database.
 """
 
+import gc
 import logging
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,19 +21,21 @@ from bot.content.escalation import load_policies
 from bot.content.instruments import load_instruments
 from bot.content.protocol import load_protocol
 from bot.content.texts import load_catalogue
+from bot.conversations import cast
 from bot.crisis.screening import Screener
 from bot.services.clinic import Clinic
 from bot.storage import schema
 from bot.storage.database import Database, make_engine
 from bot.storage.vault import Keys, Vault
 from tests import postgres
-from tests.world import World
+from tests.world import MONDAY_10, World
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
 # One set of keys for the whole run: making them is not what is tested.
 KEYS = Keys.generate()
 _TEMPLATE = "tend_template"
+_SEEDED = "tend_with_cast"
 _COPY = "tend_copy"
 
 
@@ -39,11 +43,34 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """When the run is spread over processes (``make test``), one file stays in one of them.
 
     Its fixtures are then made once. What needs Rasa stands apart from the rest of its file, so
-    that two processes can play the golden conversations, one with Rasa and one without.
+    that two processes can play the golden conversations, one with Rasa and one without; the tests
+    of Rasa itself stay together, for each of their processes would start one. What starts a Rasa
+    or a browser comes first and then the longest files, so that no process ends with much to do
+    while the other has nothing left (``--no-loadscope-reorder``).
     """
+    groups = {item: _group(item) for item in items}
+    sizes = Counter(groups.values())
+    heavy = {groups[item] for item in items if _starts_much(item)}
+    items.sort(key=lambda item: (groups[item] not in heavy, -sizes[groups[item]], groups[item]))
     for item in items:
-        apart = "-with-rasa" if item.get_closest_marker("rasa") else ""
-        item.add_marker(pytest.mark.xdist_group(item.path.stem + apart))
+        item.add_marker(pytest.mark.xdist_group(groups[item]))
+
+
+def _group(item: pytest.Item) -> str:
+    if not item.get_closest_marker("rasa"):
+        return item.path.stem
+    return "rasa-itself" if item.path.parent.name == "rasa" else f"{item.path.stem}-with-rasa"
+
+
+def _starts_much(item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(name) for name in ("rasa", "browser"))
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded stays: to look through it for garbage again and again takes a tenth of it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.fixture(scope="session")
@@ -62,11 +89,34 @@ def postgres_template(postgres_server: str) -> str:
 
 
 @pytest.fixture(scope="session")
+def postgres_with_cast(postgres_template: str, signed: dict[str, object]) -> str:
+    """The same, with a database to copy in which the cast is, too."""
+    seed(postgres.create(postgres_template, _SEEDED, template=_TEMPLATE), signed)
+    return postgres_template
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with an empty database of the current schema to copy."""
     path = tmp_path_factory.mktemp("template") / "tend.db"
     upgraded(f"sqlite:///{path}")
     return path
+
+
+@pytest.fixture(scope="session")
+def sqlite_with_cast(sqlite_template: Path, signed: dict[str, object]) -> Path:
+    """The same with the cast in it."""
+    path = sqlite_template.with_name("with-cast.db")
+    shutil.copy(sqlite_template, path)
+    seed(f"sqlite:///{path}", signed)
+    return path
+
+
+def seed(url: str, signed: dict[str, object]) -> None:
+    """Write the cast into the database at this URL, as a test's world would."""
+    db = Database(url, Vault(KEYS))
+    cast.seed(Clinic(db=db, **signed), now=MONDAY_10)  # type: ignore[arg-type]
+    db.close()  # SQLite's last connection leaves everything in the one file that is copied
 
 
 def upgraded(url: str) -> None:
@@ -107,18 +157,27 @@ def kept_databases() -> Iterator[dict[str, Database]]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, kept_databases: dict[str, Database]) -> str:
-    """The URL of an empty database of the current schema, on both engines."""
+    """The URL of a database of the current schema, on both engines.
+
+    It is empty, but for the cast where the test asks for a world.
+    """
+    with_cast = _has_world(request)
     for db in kept_databases.values():
         db.close()
     if request.param == "sqlite":
         path: Path = request.getfixturevalue("quick_path") / "tend.db"
         for suffix in ("-wal", "-shm"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        template = "sqlite_with_cast" if with_cast else "sqlite_template"
+        shutil.copy(request.getfixturevalue(template), path)
         return f"sqlite:///{path}"
-    server = request.getfixturevalue("postgres_template")
+    server = request.getfixturevalue("postgres_with_cast" if with_cast else "postgres_template")
     postgres.drop(server, _COPY)
-    return postgres.create(server, _COPY, template=_TEMPLATE)
+    return postgres.create(server, _COPY, template=_SEEDED if with_cast else _TEMPLATE)
+
+
+def _has_world(request: pytest.FixtureRequest) -> bool:
+    return "world" in request.fixturenames
 
 
 @pytest.fixture
@@ -156,7 +215,7 @@ def clinic(database: Database, signed: dict[str, object]) -> Clinic:
 @pytest.fixture
 def world(clinic: Clinic) -> World:
     """The cast in that clinic, on a Monday morning."""
-    return World(clinic)
+    return World(clinic, seeded=True)
 
 
 @pytest.fixture(autouse=True)

@@ -92,9 +92,12 @@ class FakeDialogue:
 
 
 class World:
-    """Speaks for the tests: who texts, what time it is, who got what."""
+    """Speaks for the tests: who texts, what time it is, who got what.
 
-    def __init__(self, clinic: Clinic, *, now: datetime = MONDAY_10) -> None:
+    :param seeded: the cast is in the database already, as of ``MONDAY_10``.
+    """
+
+    def __init__(self, clinic: Clinic, *, now: datetime = MONDAY_10, seeded: bool = False) -> None:
         self.clinic = clinic
         self.clock = MovableClock(now)
         self.carrier = FakeCarrier()
@@ -116,7 +119,8 @@ class World:
         # A real carrier reports delivery; a test that is about receipts says False.
         self.delivers = True
         self._texts = self._delivered = 0
-        cast.seed(clinic, now=now)
+        if not seeded:
+            cast.seed(clinic, now=now)
 
     @property
     def now(self) -> datetime:

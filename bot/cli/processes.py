@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.program import cli, console, settings_now, until_stopped
+from bot.loading import nothing_is_garbage
 
 
 @cli.command()
@@ -12,12 +13,13 @@ def up(
     rasa: Annotated[bool, typer.Option(help="Start Rasa as a child.")] = True,
 ) -> None:
     """Start everything on this one machine: gateway, worker, actions, console, and Rasa."""
-    from bot import bootstrap, processes
+    with nothing_is_garbage():
+        from bot import bootstrap, processes
 
-    settings = settings_now()
-    processes.prepare_database(settings)
-    apart = processes.Apart(gateways=settings.gateway_processes)
-    everything = processes.Everything(bootstrap.build(settings), apart)
+        settings = settings_now()
+        processes.prepare_database(settings)
+        apart = processes.Apart(gateways=settings.gateway_processes)
+        everything = processes.Everything(bootstrap.build(settings), apart)
     everything.start(with_rasa=rasa)
     console.print(f"gateway  http://{settings.gateway_host}:{settings.gateway_port}")
     if everything.console_refused:
@@ -61,10 +63,11 @@ def _say_that_it_starts() -> None:
 @cli.command("gateway")
 def run_gateway() -> None:
     """The public door alone."""
-    from bot import bootstrap, gateway, processes
+    with nothing_is_garbage():
+        from bot import bootstrap, gateway, processes
 
-    settings = settings_now()
-    app = bootstrap.build(settings)
+        settings = settings_now()
+        app = bootstrap.build(settings)
     server = processes.Server(
         gateway.build(app),
         host=settings.gateway_host,

@@ -67,36 +67,60 @@ def build(app: App, *, one_tap: bool = False, workshop: Workshop | None = None) 
     :param workshop: the training desk's tools; those of the project unless given.
     :raises ConfigError: one tap beside a real carrier, or no https where it is needed.
     """
+    desk = desk_for(app, one_tap=one_tap, workshop=workshop)
+    made = pages_for(desk)
+    furnish(made, desk)
+    return made
+
+
+def desk_for(app: App, *, one_tap: bool = False, workshop: Workshop | None = None) -> Desk:
+    """What the pages need to know of this clinic.
+
+    :raises ConfigError: one tap beside a real carrier.
+    """
     if one_tap and (app.settings.production or app.settings.sms_provider != ProviderName.SANDBOX):
         raise ConfigError("Only the sandbox lets people in without a password.")
-    desk = Desk(
+    return Desk(
         app=app,
         directory=PatientDirectory(app.clinic),
         zone=ZoneInfo(app.clinic.protocol.staffed_hours.zone),
         workshop=workshop or teach.workshop_of(app),
         one_tap=one_tap,
     )
-    cookies = doors.cookies_for(desk)
+
+
+def furnish(made: Litestar, desk: Desk) -> None:
+    """Let these pages be those of this desk, whose address and zone are as those were made for."""
+    made.state.desk, made.state.cookies = desk, doors.cookies_for(desk)
+    made.state.headers = _headers(desk)
+
+
+def _headers(desk: Desk) -> dict[str, str]:
     headers = dict(HEADERS)
-    if cookies.secure:
+    if doors.cookies_for(desk).secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"
+    return headers
+
+
+def pages_for(desk: Desk) -> Litestar:
+    """Every page there is, each with its door, and no desk behind them yet."""
     areas = [now, alerts, closings, patients, inbox, teach, teach_week, taught, models, tries]
     areas += [rota, staff, audit, health, account]
-    made = Litestar(
+    return Litestar(
         route_handlers=[
             first_page,
-            *login.handlers(one_tap=one_tap),
+            *login.handlers(one_tap=desk.one_tap),
             *(handler for area in areas for handler in area.HANDLERS),
             create_static_files_router(
                 "/static", directories=[words.HERE / "static"], opt=doors.needs(None)
             ),
         ],
         guards=[form_door.check_at_the_door],
-        middleware=[doors.KnowsVisitors(desk, cookies)],
+        middleware=[doors.KnowsVisitors()],
         template_config=TemplateConfig(
             instance=JinjaTemplateEngine.from_environment(words.environment(desk.zone))
         ),
-        response_headers=headers,
+        response_headers=_headers(desk),
         exception_handlers={
             doors.LoginNeeded: _login_needed,
             form_door.FormTooOld: _too_old,
@@ -108,15 +132,22 @@ def build(app: App, *, one_tap: bool = False, workshop: Workshop | None = None) 
             Exception: _crashed,
         },
         # To read every example takes a while the first time: before somebody waits for it.
-        on_startup=[lambda: aside(desk.workshop.warm_up)],
-        on_shutdown=[desk.closing.set, lambda: desk.beside.close()],
+        on_startup=[_warm_up],
+        on_shutdown=[_close],
         openapi_config=None,
         logging_config=None,
         request_max_body_size=_LARGEST_FORM,
         debug=False,
     )
-    made.state.desk, made.state.cookies, made.state.headers = desk, cookies, headers
-    return made
+
+
+def _warm_up(made: Litestar) -> None:
+    aside(made.state.desk.workshop.warm_up)
+
+
+def _close(made: Litestar) -> None:
+    made.state.desk.closing.set()
+    made.state.desk.beside.close()
 
 
 @get("/", opt=doors.needs(Right.OWN_LOGINS), sync_to_thread=False)

@@ -15,7 +15,7 @@ from litestar.middleware import ASGIMiddleware
 from litestar.response import Response
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.console.desk import Desk
+from bot.console.desk import Desk, desk_of
 from bot.console.form_tokens import new_browser
 from bot.console.streams import OPENINGS_WITHIN
 from bot.core.rights import Right
@@ -103,6 +103,13 @@ class Cookies:
         )
 
 
+def cookies_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Cookies:
+    """The cookies of the application that was asked."""
+    found = connection.app.state.cookies
+    assert isinstance(found, Cookies)  # put there with the desk
+    return found
+
+
 def cookies_for(desk: Desk) -> Cookies:
     """Cookies that fit this console's address.
 
@@ -126,19 +133,14 @@ class KnowsVisitors(ASGIMiddleware):
 
     scopes = (ScopeType.HTTP,)
 
-    def __init__(self, desk: Desk, cookies: Cookies) -> None:
-        self._desk = desk
-        self._cookies = cookies
-
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Put the visitor beside the request, and give the browser its own mark."""
-        cookies = Request[Any, Any, Any](scope).cookies
-        token = cookies.get(self._cookies.login, "")
+        request = Request[Any, Any, Any](scope)
+        desk, names, cookies = desk_of(request), cookies_of(request), request.cookies
+        token = cookies.get(names.login, "")
         handler = scope.get("route_handler")
         opt = handler.opt if handler is not None else {}
-        if opt.get(STREAMS, False) and not self._desk.openings.may_open(
-            token, now=self._desk.now()
-        ):
+        if opt.get(STREAMS, False) and not desk.openings.may_open(token, now=desk.now()):
             await _send_too_many(send)
             return
         beside: dict[str, Any] = scope  # type: ignore[assignment]  # what is our own in it
@@ -146,27 +148,27 @@ class KnowsVisitors(ASGIMiddleware):
         if token and NEEDS in opt:
             beside["tend_visitor"] = await sync_to_thread(
                 lambda: logins.recognise(
-                    self._desk.clinic,
+                    desk.clinic,
                     token,
-                    now=self._desk.now(),
+                    now=desk.now(),
                     here=not opt.get(LISTENS, False),
                 )
             )
-        beside["tend_browser"] = cookies.get(self._cookies.browser, "")
+        beside["tend_browser"] = cookies.get(names.browser, "")
         if not beside["tend_browser"] and beside["method"] == "GET" and not _is_file(scope):
             beside["tend_browser"] = mark = new_browser()
-            send = self._marking(send, mark)
+            send = _marking(send, names.browser_cookie(mark))
         await next_app(scope, receive, send)
 
-    def _marking(self, send: Send, mark: str) -> Send:
-        async def marked(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message.setdefault("headers", [])
-                headers = MutableScopeHeaders.from_message(message)
-                headers.add("set-cookie", self._cookies.browser_cookie(mark))
-            await send(message)
 
-        return marked
+def _marking(send: Send, cookie: str) -> Send:
+    async def marked(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message.setdefault("headers", [])
+            MutableScopeHeaders.from_message(message).add("set-cookie", cookie)
+        await send(message)
+
+    return marked
 
 
 async def _send_too_many(send: Send) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -216,8 +217,11 @@ _RIGHT = {
 }
 
 
+@cache
 def environment(zone: ZoneInfo) -> Environment:
     """Templates in which everything is escaped: whoever texts chooses the words.
+
+    Made once: to read a template takes longer than to fill it in.
 
     :param zone: the practice's; every time is said in it.
     """

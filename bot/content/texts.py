@@ -5,6 +5,7 @@ It holds data/texts and the answers of data/faq. What is not in it cannot be sen
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ class Text:
     place: str
     tells: Level | None = None
 
-    @property
+    @cached_property
     def blanks(self) -> frozenset[str]:
         """What has to be filled in before it can be sent."""
         return blanks(self.text)

@@ -10,7 +10,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 
 from bot.crisis.lexicon import Lexicon
 from bot.crisis.pattern_lines import END, START, STOP, Choice, Gap, Line, Word
@@ -51,17 +50,20 @@ class LineMatcher:
         self, lines: Iterable[tuple[Key, Line]], *, lexicon: Lexicon, gap_ends: frozenset[str]
     ) -> None:
         # The same words and sets stand in thousands of places: read once, they cost seconds less.
-        self._codes_for = cache(lexicon.codes_for)
+        # Known by their identity, for to ask a word for its hash a third of a million times takes
+        # as long as reading it.
+        self._lexicon = lexicon
+        self._known: dict[int, frozenset[str]] = {}
         self._written: dict[int, str] = {}
         self._places: dict[int, frozenset[str]] = {}
         self._between = f"[^{_class(lexicon.codes(gap_ends | {STOP, START, END}))}]"
-        lines = list(lines)  # held here: what was read of a choice is kept by its identity
+        lines = list(lines)  # held here, as long as anything is known by its identity
         patterns = {(key, self._expression(line)): line for key, line in lines}
         self._lines = [_Lazy(key, expression) for key, expression in patterns]
         self._always: list[int] = []
         self._by_code = self._telling_codes(list(patterns.values()))
-        self._written.clear()
-        self._places.clear()
+        for read_once in (self._known, self._written, self._places):
+            read_once.clear()
 
     def warm_up(self) -> None:
         """Compile every line now, so that no text of hers waits for it."""
@@ -79,6 +81,12 @@ class LineMatcher:
             fits = line.compiled().finditer(codes)
             found.extend(Hit(line.key, match.start(), match.end()) for match in fits)
         return found
+
+    def _codes_for(self, word: Word) -> frozenset[str]:
+        known = self._known.get(id(word))
+        if known is None:
+            known = self._known[id(word)] = self._lexicon.codes_for(word)
+        return known
 
     def _telling_codes(self, lines: list[Line]) -> dict[str, list[int]]:
         """Which lines can fit at all where a word stands: those that cannot do without it.

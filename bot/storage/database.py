@@ -131,9 +131,8 @@ class Database:
             try:
                 yield db
             finally:
-                # What was read stays readable after the look is over.
+                # What was read stays readable after the look is over; closing rolls back.
                 db.expunge_all()
-                db.rollback()
 
     @contextmanager
     def looking(self) -> Iterator[Connection]:

@@ -15,10 +15,12 @@ type _Message = InboundMessage | OutboundMessage
 
 def count(db: Session, *, after: datetime, long_after: datetime) -> int:
     """How many texts wait for a moment that cannot be meant: the clock was set back."""
-    return sum(
-        db.scalar(select(func.count()).select_from(table).where(found)) or 0
+    # One question for all: it is asked twice a second, and hardly ever answered with anything.
+    counts = [
+        select(func.count()).select_from(table).where(found).scalar_subquery()
         for table, found, _ in _ahead(after, long_after, now=after)
-    )
+    ]
+    return sum(db.execute(select(*counts)).one())
 
 
 def bring_back(db: Session, *, now: datetime, after: datetime, long_after: datetime) -> None:

@@ -2,21 +2,52 @@
 
 import html
 import re
+from collections import defaultdict
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pyotp
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import select
 
-from bot.console.app import build
+from bot.bootstrap import App
+from bot.console import app as console_app
+from bot.console import teach
 from bot.services import accounts, form_keys
 from bot.storage import people, sealing
 from bot.storage.tables import Alert, AuditEvent, Patient, Staff
+from bot.teaching.protests import ProtestBook
+from bot.teaching.workshop import Workshop
 from tests.world import World, number_of
 
 PASSWORD = "four quiet words here"
 _TOKEN = re.compile(r'name="_csrf_token" value="([^"]+)"')
+
+
+# Pages that no console uses at the moment, by what they were made for. To make them takes longer
+# than most tests; what belongs to a clinic is not in them but in the desk.
+_PAGES: defaultdict[tuple[object, ...], list[Litestar]] = defaultdict(list)
+# What the training desk has read of the project, by project and catalogue: it takes seconds.
+_WORKSHOPS: dict[tuple[Path, int], Workshop] = {}
+_OPEN = ExitStack()
+
+
+@cache
+def event_loop() -> BlockingPortal:
+    """The loop on which pages answer: one for the whole run, as in a process of the clinic's."""
+    return _OPEN.enter_context(start_blocking_portal())
+
+
+def _project_workshop(app: App) -> Workshop:
+    """The training desk's tools over the project, as if nobody had protested yet."""
+    key = (app.settings.data_dir, id(app.clinic.texts))
+    found = _WORKSHOPS.setdefault(key, teach.workshop_of(app))
+    found.protests = ProtestBook()
+    return found
 
 
 class Browser:
@@ -24,6 +55,7 @@ class Browser:
 
     def __init__(self, app: Litestar, *, name: str = "") -> None:
         self.client = TestClient(app, base_url="http://127.0.0.1:8090")
+        self.client.blocking_portal = event_loop()
         self.client.headers["accept"] = "text/html"
         self.name = name
         self.token = ""
@@ -54,9 +86,17 @@ class Browser:
 class Console:
     """The console of a world, and who comes to it."""
 
-    def __init__(self, world: World, *, one_tap: bool = True) -> None:
+    def __init__(
+        self, world: World, *, one_tap: bool = True, workshop: Workshop | None = None
+    ) -> None:
         self.world = world
-        self.app = build(world.app, one_tap=one_tap)
+        desk = console_app.desk_for(
+            world.app, one_tap=one_tap, workshop=workshop or _project_workshop(world.app)
+        )
+        self._made_for = (one_tap, desk.zone, world.app.settings.console_url)
+        free = _PAGES[self._made_for]
+        self.app = free.pop() if free else console_app.pages_for(desk)
+        console_app.furnish(self.app, desk)
         self._browsers: list[Browser] = []
 
     def browser(self) -> Browser:
@@ -113,4 +153,6 @@ class Console:
         return setup.login_name, setup.secret
 
     def close(self) -> None:
+        """Nobody comes any more: another console may have its pages."""
         self.app.state.desk.closing.set()
+        _PAGES[self._made_for].append(self.app)

@@ -7,7 +7,6 @@ from html import unescape
 
 import pytest
 
-from bot.console.app import build
 from bot.ports import Reply, Understood
 from bot.services import taught_changes
 from tests.console.browser import Console
@@ -24,11 +23,9 @@ class TeachingConsole(Console):
     """The console with a desk whose files are nobody's, and which checks at once."""
 
     def __init__(self, world: World, project) -> None:
-        super().__init__(world)
         self.rasa = FakeRasa()
         self.project = project
-        tools = workshop(project, world.clinic.texts, self.rasa)
-        self.app = build(world.app, one_tap=True, workshop=tools)
+        super().__init__(world, workshop=workshop(project, world.clinic.texts, self.rasa))
         self.app.state.desk = replace(self.app.state.desk, in_background=lambda work: work())
 
     def read(self, path: str) -> str:
