@@ -41,6 +41,52 @@ def test_level_and_reply_fit_who_whether_and_when(
 
 
 @pytest.mark.parametrize(
+    ("text", "level", "reply"),
+    [
+        ("he has a gun in the truck", Level.URGENT, "crisis_violence"),
+        ("he has a gun and hes drunk", Level.EMERGENCY, "crisis_violence"),
+        ("tiene una pistola", Level.URGENT, "crisis_violence"),
+        ("i have a gun in the truck", Level.SAME_DAY, "crisis_ask"),
+        ("tengo una pistola en la troca", Level.SAME_DAY, "crisis_ask"),
+        ("hes at the door", Level.SAME_DAY, "crisis_violence"),
+        ("he found me", Level.SAME_DAY, "crisis_violence"),
+        ("hes at the door banging and yelling", Level.EMERGENCY, "crisis_violence"),
+        ("está en la puerta", Level.SAME_DAY, "crisis_violence"),
+        ("está en la puerta golpeando", Level.EMERGENCY, "crisis_violence"),
+        ("perdónenme todos", Level.SAME_DAY, "crisis_ask"),
+        ("ya me despedí", Level.SAME_DAY, "crisis_ask"),
+        (
+            "baby wont stop crying, im afraid of what i might do",
+            Level.URGENT,
+            "crisis_intrusive",
+        ),
+        (
+            "el bebe no para de llorar y tengo miedo de lo q pueda hacer",
+            Level.URGENT,
+            "crisis_intrusive",
+        ),
+        ("i had to leave him in the car", Level.EMERGENCY, "crisis_infant"),
+        ("tuve que dejarlo en el carro", Level.EMERGENCY, "crisis_infant"),
+        ("we left him in the car seat", None, None),
+        ("labeled the bottles so he knows what to do", Level.SAME_DAY, "crisis_ask"),
+        ("asleep with him under my arm", None, None),
+        ("asleep with him under my arm and he wont wake up", Level.EMERGENCY, "crisis_infant"),
+        ("🔪👶", Level.SAME_DAY, "crisis_intrusive"),
+        ("💊💊💊👶", Level.URGENT, "crisis_infant"),
+        ("💊💊💊 me", Level.SAME_DAY, "crisis_ask"),
+        ("no1 wud miss me", Level.URGENT, "crisis_suicide"),
+        ("me muero de sueño y de risa", None, None),
+    ],
+)
+def test_who_is_in_danger_decides_what_she_is_asked(
+    screen: Screen, text: str, level: Level | None, reply: str | None
+):
+    screening = screen(text)
+
+    assert (screening.level, screening.reply) == (level, reply)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "i cant stop thinking about killing myself",
