@@ -49,15 +49,13 @@ class WordNeighbours:
         :param buckets: what the text holds, each once.
         :param counted: how much each counts; together of length 1.
         """
-        begin, end = self.starts[buckets], self.starts[buckets + 1]
-        held = np.flatnonzero(end > begin)
-        if not len(held):
-            return np.zeros(2, dtype=np.float32)
-        ranges = [slice(begin[at], end[at]) for at in held]
-        texts = np.concatenate([self.texts[one] for one in ranges])
-        shares = np.repeat(counted[held], (end - begin)[held])
-        shares *= np.concatenate([self.weights[one] for one in ranges])
-        shared = np.bincount(texts, weights=shares, minlength=self.size)
+        begin = self.starts[buckets].astype(np.int64)
+        held_by = self.starts[buckets + 1] - begin
+        before = np.cumsum(held_by) - held_by
+        # Where each bucket's texts lie, one after the other.
+        entries = np.repeat(begin - before, held_by) + np.arange(held_by.sum())
+        shares = np.repeat(counted, held_by) * self.weights[entries]
+        shared = np.bincount(self.texts[entries], weights=shares, minlength=self.size)
         calm = _most(shared[self.danger :])
         sides = (_most(shared[: self.danger]), _most(shared[: self.may_page]))
         return np.array([side - calm for side in sides], dtype=np.float32)
