@@ -3,7 +3,8 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, func, literal, select
+from sqlalchemy import bindparam, exists, func, literal, select
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session, aliased
 
 from bot.core.alerts import AlertStatus, SupportStatus
@@ -17,6 +18,16 @@ _STANDS = (
     OutboundStatus.SENDING,
     OutboundStatus.SENT,
     OutboundStatus.DELIVERED,
+)
+# Asked at every turn of the worker: put together once.
+_ANY_OVERDUE = (
+    select(SupportItem.id)
+    .where(
+        SupportItem.status == SupportStatus.OPEN,
+        SupportItem.due_at <= bindparam("now", type_=Alert.raised_at.type),
+        SupportItem.patient_id.is_not(None),
+    )
+    .limit(1)
 )
 
 
@@ -85,6 +96,11 @@ def last_promise(db: Session, alert: Alert, *, text_ids: Collection[str]) -> Out
         .limit(1)
     )
     return db.scalars(query).first()
+
+
+def any_overdue_task(look: Connection, *, now: datetime) -> bool:
+    """Is there an open task of support about a mother whose time has passed, promised or not?"""
+    return look.execute(_ANY_OVERDUE, {"now": now}).first() is not None
 
 
 def overdue_tasks(

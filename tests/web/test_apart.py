@@ -82,6 +82,7 @@ def apart(tmp_path, monkeypatch):
         "key_file": str(tmp_path / "keys.json"),
         "gateway_port": str(processes.free_port()),
         "actions_port": str(processes.free_port()),
+        "console_port": str(processes.free_port()),
         "log_level": "ERROR",
     }
     for name, value in given.items():
