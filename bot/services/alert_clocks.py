@@ -77,7 +77,7 @@ def silence_signal(alert: Alert) -> Signal:
 def tell_patients_who_wait(clinic: Clinic, *, now: datetime) -> int:
     """Tell her once that no person may see it before a stated time; how many were told."""
     with clinic.db.looking() as look:
-        if not stored.any_open(look):
+        if not stored.any_untold(look):
             return 0
     told = 0
     with clinic.db.reading() as db:

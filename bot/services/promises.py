@@ -73,7 +73,7 @@ def tell_of_reopened(clinic: Clinic, *, now: datetime) -> int:
     Runs before ``tell_patients_who_wait``, which then has nothing left to tell her.
     """
     with clinic.db.looking() as look:
-        if not stored_alerts.any_open(look):
+        if not stored_alerts.any_untold(look):
             return 0
     with clinic.db.reading() as db:
         again = [

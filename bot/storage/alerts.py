@@ -16,7 +16,20 @@ from bot.storage.tables import Alert, AlertNote, AlertSignal, Page, SupportItem
 # as running it.
 _now = bindparam("now", type_=Alert.raised_at.type)
 _ANY_UNRESOLVED = select(Alert.id).where(Alert.status.in_(UNRESOLVED)).limit(1)
+_UNRESOLVED = select(Alert).where(Alert.status.in_(UNRESOLVED)).order_by(Alert.id)
 _ANY_OPEN = select(Alert.id).where(Alert.status == AlertStatus.OPEN).limit(1)
+_ANY_UNTOLD = _ANY_OPEN.where(Alert.patient_id.is_not(None), Alert.patient_told_at.is_(None))
+_paged = select(Page.id).where(Page.alert_id == Alert.id)
+_UNKNOWN_TO_NEWCOMER = (
+    select(Alert.id)
+    .where(
+        Alert.status == AlertStatus.OPEN,
+        Alert.is_test.is_(False),
+        _paged.where(Page.recipient == Recipient.ON_CALL).exists(),
+        ~_paged.where(Page.staff_id == bindparam("staff_id")).exists(),
+    )
+    .order_by(Alert.id)
+)
 _DUE = (
     select(Alert.id)
     .where(Alert.status == AlertStatus.OPEN, Alert.next_step_at <= _now)
@@ -63,7 +76,7 @@ def find_by_code(db: Session, code: str) -> Alert | None:
 
 def list_unresolved(db: Session) -> Sequence[Alert]:
     """Every alert that no person has closed, oldest first."""
-    return db.scalars(select(Alert).where(Alert.status.in_(UNRESOLVED)).order_by(Alert.id)).all()
+    return db.scalars(_UNRESOLVED).all()
 
 
 def list_open(db: Session) -> Sequence[Alert]:
@@ -83,16 +96,14 @@ def any_open(look: Connection) -> bool:
     return look.execute(_ANY_OPEN).first() is not None
 
 
+def any_untold(look: Connection) -> bool:
+    """Is there an open alert about a mother whom nothing told yet that she must wait?"""
+    return look.execute(_ANY_UNTOLD).first() is not None
+
+
 def unknown_to_newcomer(db: Session, staff_id: str) -> Sequence[str]:
     """Open alerts about which somebody was paged as on call, but never this person."""
-    paged = select(Page.id).where(Page.alert_id == Alert.id)
-    query = select(Alert.id).where(
-        Alert.status == AlertStatus.OPEN,
-        Alert.is_test.is_(False),
-        paged.where(Page.recipient == Recipient.ON_CALL).exists(),
-        ~paged.where(Page.staff_id == staff_id).exists(),
-    )
-    return db.scalars(query.order_by(Alert.id)).all()
+    return db.scalars(_UNKNOWN_TO_NEWCOMER, {"staff_id": staff_id}).all()
 
 
 def code_in_use(db: Session, code: str, *, since: datetime) -> bool:
