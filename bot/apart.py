@@ -3,9 +3,9 @@
 Python computes on one core a process. In one process her texts would wait for the worker's sums;
 apart, the gateways have the machine first, and the worker and Rasa what is left (``nice``).
 
-Run as ``python -m bot.apart worker`` or ``python -m bot.apart gateway DESCRIPTOR``. A byte on
-standard input rings the worker, a byte on standard output says that a text came; the end of
-standard input means that the parent is gone, and then the child ends too.
+``bot.child`` is where they begin. A byte on standard input rings the worker, a byte on standard
+output says that a text came; the end of standard input means that the parent is gone, and then the
+child ends too.
 """
 
 import importlib
@@ -28,8 +28,8 @@ from bot.worker import Worker
 
 log = structlog.get_logger()
 
-WORKER = (sys.executable, "-m", "bot.apart", "worker")
-GATEWAY = (sys.executable, "-m", "bot.apart", "gateway")
+WORKER = (sys.executable, "-m", "bot.child", "worker")
+GATEWAY = (sys.executable, "-m", "bot.child", "gateway")
 # Texts are taken in first; what is done about them has seconds.
 _NICE = 5
 _PAUSES = (1.0, 2.0, 5.0, 15.0, 60.0)
@@ -129,8 +129,15 @@ def actions_app(app: Callable[[], App], token: str) -> Asgi:
     return importlib.import_module("actions.server").build(app, token)
 
 
-def serve_worker(app: App, *, actions: bool = True) -> None:
-    """Work until the parent is gone; with the actions, which Rasa asks for."""
+def _nobody() -> None:
+    """Nobody waits to hear it."""
+
+
+def serve_worker(app: App, *, actions: bool = True, at_work: Callable[[], None] = _nobody) -> None:
+    """Work until the parent is gone; with the actions, which Rasa asks for.
+
+    :param at_work: called when everything is loaded, and the parent's end is noticed here.
+    """
     os.nice(_NICE)
     worker, settings = Worker(app), app.settings
     worker.start()
@@ -142,17 +149,18 @@ def serve_worker(app: App, *, actions: bool = True) -> None:
             port=settings.actions_port,
             name="actions",
         ).start()
-    # Rasa's actions screen too: the first of them must not wait for the encoder.
-    app.settle()
-    _until_alone(worker.ring)
+    _until_alone(app, worker.ring, at_work)
     if server is not None:
         server.stop()
     worker.stop()
     app.close()
 
 
-def serve_gateway(app: App, descriptor: int) -> None:
-    """Take texts at the parent's port until the parent is gone."""
+def serve_gateway(app: App, descriptor: int, *, at_work: Callable[[], None] = _nobody) -> None:
+    """Take texts at the parent's port until the parent is gone.
+
+    :param at_work: as ``serve_worker``.
+    """
     os.set_blocking(1, False)
     server = Server(
         gateway.build(app, rang=lambda: _write_bell(1)),
@@ -161,18 +169,20 @@ def serve_gateway(app: App, descriptor: int) -> None:
         name="gateway",
         listener=socket.socket(fileno=descriptor),
     ).start()
-    app.settle()
-    _until_alone(lambda: None)
+    _until_alone(app, _nobody, at_work)
     server.stop()
     app.close()
 
 
-def _until_alone(rang: Callable[[], None]) -> None:
-    """Wait for the end of the parent, or for a stop signal meant for us alone."""
+def _until_alone(app: App, rang: Callable[[], None], at_work: Callable[[], None]) -> None:
+    """Settle, and wait for the end of the parent, or for a stop signal meant for us alone."""
     # Ctrl-C reaches all of us; the parent decides, so that the child is not started again.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
     try:
+        # Rasa's actions screen too: the first of them must not wait for the encoder.
+        app.settle()
+        at_work()
         while os.read(0, 4096):
             rang()
     except _Leaving:
@@ -187,17 +197,16 @@ def _leave(*_signal: object) -> None:
     raise _Leaving
 
 
-def main() -> None:
-    """Run one part, as the parent says."""
-    role, *rest = sys.argv[1:]
+def run(arguments: Sequence[str], *, at_work: Callable[[], None]) -> None:
+    """Run one part, as the parent says.
+
+    :param at_work: as ``serve_worker``.
+    """
+    role, *rest = arguments
     settings = load_settings()
     bootstrap.configure_logging(settings.log_level)
     app = bootstrap.build(settings)
     if role == "gateway":
-        serve_gateway(app, int(rest[0]))
+        serve_gateway(app, int(rest[0]), at_work=at_work)
     else:
-        serve_worker(app)
-
-
-if __name__ == "__main__":
-    main()
+        serve_worker(app, at_work=at_work)

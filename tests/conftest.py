@@ -40,30 +40,48 @@ _COPY = "tend_copy"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """When the run is spread over processes (``make test``), one file stays in one of them.
+    """What starts a Rasa or a browser comes first and then the longest files.
 
-    Its fixtures are then made once. What needs Rasa stands apart from the rest of its file, so
-    that two processes can play the golden conversations, one with Rasa and one without; the tests
-    of Rasa itself stay together, for each of their processes would start one. What starts a Rasa
-    or a browser comes first and then the longest files, so that no process ends with much to do
-    while the other has nothing left (``--no-loadscope-reorder``).
+    No process then ends with much to do while the other has nothing left
+    (``--no-loadscope-reorder``).
     """
-    groups = {item: _group(item) for item in items}
+    groups = {item: group_of(item.nodeid) for item in items}
     sizes = Counter(groups.values())
     heavy = {groups[item] for item in items if _starts_much(item)}
     items.sort(key=lambda item: (groups[item] not in heavy, -sizes[groups[item]], groups[item]))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(groups[item]))
-
-
-def _group(item: pytest.Item) -> str:
-    if not item.get_closest_marker("rasa"):
-        return item.path.stem
-    return "rasa-itself" if item.path.parent.name == "rasa" else f"{item.path.stem}-with-rasa"
 
 
 def _starts_much(item: pytest.Item) -> bool:
     return any(item.get_closest_marker(name) for name in ("rasa", "browser"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """When the run is spread over processes (``make test``), a group stays in one of them.
+
+    Its fixtures are then made once. xdist would read groups from a marker, which it hands on in
+    the tests' ids; since pytest 9.2 an id cannot be changed, and every test was alone in its group.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByGroup(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(nodeid)
+
+    return ByGroup(config, log) if config.getoption("dist") == "loadgroup" else None
+
+
+def group_of(nodeid: str) -> str:
+    """Which tests share a process: those of one file.
+
+    What plays with Rasa stands apart from the rest of its file, so that two processes can play the
+    golden conversations, one with Rasa and one without; the tests of Rasa itself stay together,
+    for each of their processes would start one.
+    """
+    path, _, test = nodeid.partition("::")
+    if path.startswith("tests/rasa/"):
+        return "tests/rasa"
+    return f"{path} with Rasa" if "with_rasa" in test.partition("[")[0] else path
 
 
 def pytest_collection_finish() -> None:

@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.crisis.lexicon import Lexicon
 from bot.crisis.pattern_lines import END, START, STOP, Choice, Gap, Line, Word
@@ -26,6 +27,10 @@ class Hit:
     end: int
 
 
+# The same patterns are read more than once where they are checked; to compile all takes seconds.
+_compile = lru_cache(maxsize=20_000)(re.compile)
+
+
 class _Lazy:
     """A line's expression, compiled when a text first asks for it, or by ``warm_up``."""
 
@@ -39,7 +44,7 @@ class _Lazy:
     def compiled(self) -> re.Pattern[str]:
         """The expression; two threads may both compile it, to the same."""
         if self._compiled is None:
-            self._compiled = re.compile(self._expression)
+            self._compiled = _compile(self._expression)
         return self._compiled
 
 

@@ -26,12 +26,8 @@ from bot.storage.tables import Alert
 
 def reopen_stale(clinic: Clinic, *, now: datetime) -> int:
     """Re-open alerts that somebody took and did not bring to an outcome; how many."""
-    with clinic.db.reading() as db:
-        stale = [
-            alert.id
-            for alert in stored.list_unresolved(db)
-            if alert.status == AlertStatus.ACKNOWLEDGED and escalation.is_due(alert, now)
-        ]
+    with clinic.db.looking() as look:
+        stale = stored.stale_alert_ids(look, now=now)
     for alert_id in stale:
         with clinic.db.transaction() as db:
             alert = alerts.locked(db, alert_id)
@@ -45,8 +41,8 @@ def lift_unanswered(clinic: Clinic, *, now: datetime) -> int:
 
     So does silence after "Safe to text?"; people are paged, and she is not texted again about it.
     """
-    with clinic.db.reading() as db:
-        silent = list(stored.unanswered_alert_ids(db, now=now))
+    with clinic.db.looking() as look:
+        silent = stored.unanswered_alert_ids(look, now=now)
     for alert_id in silent:
         with clinic.db.transaction() as db:
             alert = alerts.locked(db, alert_id)
@@ -80,6 +76,9 @@ def silence_signal(alert: Alert) -> Signal:
 
 def tell_patients_who_wait(clinic: Clinic, *, now: datetime) -> int:
     """Tell her once that no person may see it before a stated time; how many were told."""
+    with clinic.db.looking() as look:
+        if not stored.any_untold(look):
+            return 0
     told = 0
     with clinic.db.reading() as db:
         waiting = [alert.id for alert in stored.list_open(db) if _should_tell(db, alert, now)]

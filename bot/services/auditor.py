@@ -7,6 +7,7 @@ which then calls somebody. Design, rule S3.
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from bot.core.alerts import AlertStatus
@@ -26,8 +27,12 @@ _CANARY_WITHIN = timedelta(seconds=60)
 
 def findings(clinic: Clinic, *, now: datetime) -> list[str]:
     """What is wrong with paging now, each in a word of ours with an id; empty when all is well."""
+    with clinic.db.looking() as look:
+        claims, any_alert = [*_claims(look, now)], alerts.any_unresolved(look)
+    if not any_alert:
+        return claims
     with clinic.db.reading() as db:
-        return [*_alerts(db, now), *_claims(db, now)]
+        return [*_alerts(db, now), *claims]
 
 
 def report(clinic: Clinic, found: Iterable[str], *, now: datetime) -> None:
@@ -68,10 +73,10 @@ def _in_flight(db: Session, alert: Alert, now: datetime) -> bool:
     )
 
 
-def _claims(db: Session, now: datetime) -> Iterator[str]:
-    if messages.count_dead_claims(db, before=now - _GRACE):
+def _claims(look: Connection, now: datetime) -> Iterator[str]:
+    if messages.count_dead_claims(look, before=now - _GRACE):
         yield "claim_without_lease"
-    if messages.count_waiting(db, lanes=(Lane.CRISIS, Lane.PAGE), due_before=now - _GRACE):
+    if messages.count_waiting(look, lanes=(Lane.CRISIS, Lane.PAGE), due_before=now - _GRACE):
         yield "pages_not_sent"
 
 

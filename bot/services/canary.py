@@ -44,9 +44,10 @@ def _start(clinic: Clinic, *, now: datetime) -> int:
     provider_id = f"canary:{local.date()}"
     if local.time() < _FROM:
         return 0
-    with clinic.db.reading() as db:
-        if messages.find_inbound(db, provider=PROVIDER, provider_id=provider_id) is not None:
+    with clinic.db.looking() as look:
+        if messages.was_received(look, provider=PROVIDER, provider_id=provider_id):
             return 0
+    with clinic.db.reading() as db:
         known = people.find_patient(db, people.index_of(db, PATIENT_NUMBER)) is not None
     if not known:
         _introduce(clinic, now=now)
@@ -78,6 +79,9 @@ def _introduce(clinic: Clinic, *, now: datetime) -> None:
 
 def _confirm(clinic: Clinic, *, now: datetime) -> int:
     """Its texts arrive, as a carrier would report."""
+    with clinic.db.looking() as look:
+        if not messages.any_sent_by(look, PageChannel.CANARY):
+            return 0
     with clinic.db.reading() as db:
         sent = messages.list_sent_by(db, PageChannel.CANARY)
     for row in sent:
@@ -89,6 +93,9 @@ def _confirm(clinic: Clinic, *, now: datetime) -> int:
 
 def _answer(clinic: Clinic, *, now: datetime) -> int:
     """The machine acknowledges what it was paged about, and closes what it has."""
+    with clinic.db.looking() as look:
+        if not alerts.any_unresolved(look):
+            return 0
     with clinic.db.reading() as db:
         machine = _machine(db)
         if machine is None:

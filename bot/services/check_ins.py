@@ -63,8 +63,8 @@ def plan(
 
 def open_due(clinic: Clinic, *, now: datetime) -> int:
     """Open every planned check-in whose time has come and that may go now; how many."""
-    with clinic.db.reading() as db:
-        due = [check_in.id for check_in in care.due_check_ins(db, now=now)]
+    with clinic.db.looking() as look:
+        due = care.due_check_in_ids(look, now=now)
     opened = 0
     for check_in_id in due:
         with clinic.db.transaction() as db:
@@ -337,8 +337,8 @@ def resume(
 
 def expire(clinic: Clinic, *, now: datetime) -> int:
     """End administrations that she left; silence is information, so her care team hears of it."""
-    with clinic.db.reading() as db:
-        late = [administration.id for administration in care.expired_administrations(db, now=now)]
+    with clinic.db.looking() as look:
+        late = care.expired_administration_ids(look, now=now)
     for administration_id in late:
         with clinic.db.transaction() as db:
             administration = db.get(Administration, administration_id)

@@ -28,13 +28,9 @@ _AT_MOST = timedelta(minutes=5)
 def bring_back(clinic: Clinic, *, now: datetime) -> int:
     """Make due what waits for a moment that cannot be meant; how much it was."""
     wrong = {"after": now + _GRACE, "long_after": now + _LONGEST_BACKOFF}
-    with clinic.db.reading() as db:
-        ahead = sorted(
-            alert.id
-            for alert in alerts.list_unresolved(db)
-            if _is_ahead(clinic, db, alert, now=now)
-        )
-        texts = wrong_time.count(db, **wrong)
+    with clinic.db.looking() as look:
+        texts, any_alert = wrong_time.count(look, **wrong), alerts.any_unresolved(look)
+    ahead = _all_ahead(clinic, now=now) if any_alert else []
     if not ahead and not texts:
         return 0
     if not housekeeping.claim_round(clinic, "clock_set_back", every=_AT_MOST, now=now):
@@ -47,6 +43,15 @@ def bring_back(clinic: Clinic, *, now: datetime) -> int:
         details = {"alerts": len(ahead), "texts": texts}
         record(db, Audit("system", "clock_set_back", "worker", details), now=now)
     return len(ahead) + texts
+
+
+def _all_ahead(clinic: Clinic, *, now: datetime) -> list[str]:
+    with clinic.db.reading() as db:
+        return sorted(
+            alert.id
+            for alert in alerts.list_unresolved(db)
+            if _is_ahead(clinic, db, alert, now=now)
+        )
 
 
 def _is_ahead(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> bool:

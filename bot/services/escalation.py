@@ -129,9 +129,10 @@ def page_newcomers(clinic: Clinic, *, now: datetime) -> int:
 
     The ladder keeps its own clock: this is one page more, not a step.
     """
-    with clinic.db.reading() as db:
-        if not alerts.any_open(db):
+    with clinic.db.looking() as look:
+        if not alerts.any_open(look):
             return 0
+    with clinic.db.reading() as db:
         on_call = rota.holder(clinic, db, Duty.ON_CALL, now=now)
         if on_call is None:
             return 0
@@ -196,8 +197,8 @@ def policy_of(alert: Alert) -> EscalationPolicy:
 
 def escalate_due(clinic: Clinic, *, now: datetime) -> int:
     """Take every step that is due; how many were taken."""
-    with clinic.db.reading() as db:
-        due = list(alerts.due_alert_ids(db, now=now))
+    with clinic.db.looking() as look:
+        due = alerts.due_alert_ids(look, now=now)
     taken = 0
     broken: Exception | None = None
     for alert_id in due:
@@ -222,8 +223,8 @@ def _step_if_due(clinic: Clinic, alert_id: str, *, now: datetime) -> int:
 
 def fail_overdue_pages(clinic: Clinic, *, now: datetime) -> int:
     """Treat a page that no receipt confirmed in the policy's time as failed; how many."""
-    with clinic.db.reading() as db:
-        if not alerts.overdue_pages(db, now=now):
+    with clinic.db.looking() as look:
+        if not alerts.any_overdue_page(look, now=now):
             return 0
     with clinic.db.transaction(audited=False) as db:
         overdue = list(alerts.overdue_pages(db, now=now))

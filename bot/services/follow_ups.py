@@ -117,8 +117,8 @@ def record_call(
 
 def raise_missed(clinic: Clinic, *, now: datetime) -> int:
     """Page about every call that nobody made in time; how many there were."""
-    with clinic.db.reading() as db:
-        missed = list(stored.missed_follow_up_ids(db, now=now))
+    with clinic.db.looking() as look:
+        missed = stored.missed_follow_up_ids(look, now=now)
     for item_id in missed:
         with clinic.db.transaction() as db:
             _raise_if_missed(clinic, db, item_id, now=now)

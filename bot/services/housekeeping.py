@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.errors import ConfigError
 from bot.services import support
 from bot.services.clinic import Clinic
-from bot.storage import audit
+from bot.storage import audit, heartbeats
 from bot.storage.database import Turn
 from bot.storage.tables import Heartbeat
 
@@ -42,7 +43,7 @@ def report_missing_classifier(clinic: Clinic, *, now: datetime) -> None:
 def beat(clinic: Clinic, process: str, *, now: datetime) -> None:
     """Leave a sign of life."""
     with clinic.db.transaction(turn=Turn.BATCH, audited=False) as db:
-        db.merge(Heartbeat(process=process, at=now))
+        heartbeats.put(db, process, now=now)
 
 
 def claim_round(clinic: Clinic, work: str, *, every: timedelta, now: datetime) -> bool:
@@ -50,8 +51,8 @@ def claim_round(clinic: Clinic, work: str, *, every: timedelta, now: datetime) -
 
     A clock that was set back does not keep the next round away.
     """
-    with clinic.db.reading() as db:
-        if not _round_is_due(db, work, every=every, now=now):
+    with clinic.db.looking() as look:
+        if not _round_is_due(look, work, every=every, now=now):
             return False
     try:
         with clinic.db.transaction(turn=Turn.BATCH, audited=False) as db:
@@ -63,6 +64,8 @@ def claim_round(clinic: Clinic, work: str, *, every: timedelta, now: datetime) -
     return True
 
 
-def _round_is_due(db: Session, work: str, *, every: timedelta, now: datetime) -> bool:
-    last = db.get(Heartbeat, work)
-    return last is None or abs(now - last.at) >= every
+def _round_is_due(
+    look: Connection | Session, work: str, *, every: timedelta, now: datetime
+) -> bool:
+    last = heartbeats.last(look, work)
+    return last is None or abs(now - last) >= every

@@ -378,8 +378,8 @@ def _apply(
 
 def requeue_stalled(clinic: Clinic, *, now: datetime) -> int:
     """Take back texts whose worker died; a page or crisis reply may then go twice, never not."""
-    with clinic.db.reading() as db:
-        if not messages.list_stalled(db, now=now):
+    with clinic.db.looking() as look:
+        if not messages.any_stalled(look, now=now):
             return 0
     with clinic.db.transaction() as db:
         stalled = messages.list_stalled(db, now=now)
@@ -392,8 +392,8 @@ def requeue_stalled(clinic: Clinic, *, now: datetime) -> int:
 def fail_undelivered_crisis(clinic: Clinic, *, now: datetime) -> int:
     """A crisis reply without a receipt after the policy's time: a person must phone."""
     limit = clinic.policies[Level.URGENT].delivery_timeout
-    with clinic.db.reading() as db:
-        if not messages.list_unconfirmed(db, lane=Lane.CRISIS, sent_before=now - limit):
+    with clinic.db.looking() as look:
+        if not messages.any_unconfirmed(look, lane=Lane.CRISIS, sent_before=now - limit):
             return 0
     with clinic.db.transaction() as db:
         late = messages.list_unconfirmed(db, lane=Lane.CRISIS, sent_before=now - limit)

@@ -34,6 +34,9 @@ _NO_PROMISE = frozenset({"crisis_waiting_held", "crisis_waiting_day"})
 
 def follow_up_alerts(clinic: Clinic, *, now: datetime) -> int:
     """Own up to promises about alerts that nobody has; how many."""
+    with clinic.db.looking() as look:
+        if not stored_alerts.any_open(look):
+            return 0
     text_ids = _promising(clinic.texts, of_alerts=True)
     with clinic.db.reading() as db:
         due = [
@@ -49,6 +52,9 @@ def follow_up_alerts(clinic: Clinic, *, now: datetime) -> int:
 
 def follow_up_tasks(clinic: Clinic, *, now: datetime) -> int:
     """Own up to promises about tasks of support that nobody has closed; how many."""
+    with clinic.db.looking() as look:
+        if not promises.any_overdue_task(look, now=now):
+            return 0
     text_ids = _promising(clinic.texts, of_alerts=False)
     with clinic.db.reading() as db:
         due = [
@@ -66,6 +72,9 @@ def tell_of_reopened(clinic: Clinic, *, now: datetime) -> int:
 
     Runs before ``tell_patients_who_wait``, which then has nothing left to tell her.
     """
+    with clinic.db.looking() as look:
+        if not stored_alerts.any_untold(look):
+            return 0
     with clinic.db.reading() as db:
         again = [
             alert.id

@@ -3,13 +3,57 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from bot.core.alerts import UNRESOLVED, AlertStatus, SupportKind, SupportStatus
 from bot.core.escalation import Recipient
 from bot.core.levels import Category, Level
 from bot.storage.tables import Alert, AlertNote, AlertSignal, Page, SupportItem
+
+# What is asked at every turn of the worker: putting one of these together takes many times as long
+# as running it.
+_now = bindparam("now", type_=Alert.raised_at.type)
+_ANY_UNRESOLVED = select(Alert.id).where(Alert.status.in_(UNRESOLVED)).limit(1)
+_UNRESOLVED = select(Alert).where(Alert.status.in_(UNRESOLVED)).order_by(Alert.id)
+_ANY_OPEN = select(Alert.id).where(Alert.status == AlertStatus.OPEN).limit(1)
+_ANY_UNTOLD = _ANY_OPEN.where(Alert.patient_id.is_not(None), Alert.patient_told_at.is_(None))
+_paged = select(Page.id).where(Page.alert_id == Alert.id)
+_UNKNOWN_TO_NEWCOMER = (
+    select(Alert.id)
+    .where(
+        Alert.status == AlertStatus.OPEN,
+        Alert.is_test.is_(False),
+        _paged.where(Page.recipient == Recipient.ON_CALL).exists(),
+        ~_paged.where(Page.staff_id == bindparam("staff_id")).exists(),
+    )
+    .order_by(Alert.id)
+)
+_DUE = (
+    select(Alert.id)
+    .where(Alert.status == AlertStatus.OPEN, Alert.next_step_at <= _now)
+    .order_by(Alert.next_step_at)
+    .limit(bindparam("most"))
+)
+_STALE = (
+    select(Alert.id)
+    .where(Alert.status == AlertStatus.ACKNOWLEDGED, Alert.next_step_at <= _now)
+    .order_by(Alert.id)
+)
+_UNANSWERED = select(Alert.id).where(
+    Alert.status.in_(UNRESOLVED), Alert.answer_due_at.is_not(None), Alert.answer_due_at <= _now
+)
+_is_overdue = and_(
+    Page.delivery_due_at <= _now, Page.delivered_at.is_(None), Page.failed_at.is_(None)
+)
+_ANY_OVERDUE = select(Page.id).where(_is_overdue).limit(1)
+_OVERDUE = select(Page).where(_is_overdue)
+_MISSED_FOLLOW_UPS = select(SupportItem.id).where(
+    SupportItem.kind == SupportKind.FOLLOW_UP,
+    SupportItem.status == SupportStatus.OPEN,
+    SupportItem.raise_at <= _now,
+)
 
 
 def find_unresolved(db: Session, phone_index: str) -> Alert | None:
@@ -32,7 +76,7 @@ def find_by_code(db: Session, code: str) -> Alert | None:
 
 def list_unresolved(db: Session) -> Sequence[Alert]:
     """Every alert that no person has closed, oldest first."""
-    return db.scalars(select(Alert).where(Alert.status.in_(UNRESOLVED)).order_by(Alert.id)).all()
+    return db.scalars(_UNRESOLVED).all()
 
 
 def list_open(db: Session) -> Sequence[Alert]:
@@ -42,22 +86,24 @@ def list_open(db: Session) -> Sequence[Alert]:
     ).all()
 
 
-def any_open(db: Session) -> bool:
+def any_unresolved(look: Connection) -> bool:
+    """Is there an alert that no person has closed?"""
+    return look.execute(_ANY_UNRESOLVED).first() is not None
+
+
+def any_open(look: Connection) -> bool:
     """Is there an alert that nobody has acknowledged?"""
-    query = select(Alert.id).where(Alert.status == AlertStatus.OPEN).limit(1)
-    return db.scalar(query) is not None
+    return look.execute(_ANY_OPEN).first() is not None
+
+
+def any_untold(look: Connection) -> bool:
+    """Is there an open alert about a mother whom nothing told yet that she must wait?"""
+    return look.execute(_ANY_UNTOLD).first() is not None
 
 
 def unknown_to_newcomer(db: Session, staff_id: str) -> Sequence[str]:
     """Open alerts about which somebody was paged as on call, but never this person."""
-    paged = select(Page.id).where(Page.alert_id == Alert.id)
-    query = select(Alert.id).where(
-        Alert.status == AlertStatus.OPEN,
-        Alert.is_test.is_(False),
-        paged.where(Page.recipient == Recipient.ON_CALL).exists(),
-        ~paged.where(Page.staff_id == staff_id).exists(),
-    )
-    return db.scalars(query.order_by(Alert.id)).all()
+    return db.scalars(_UNKNOWN_TO_NEWCOMER, {"staff_id": staff_id}).all()
 
 
 def code_in_use(db: Session, code: str, *, since: datetime) -> bool:
@@ -73,15 +119,14 @@ def patient_of(db: Session, alert_id: str) -> str | None:
     return db.scalar(select(Alert.patient_id).where(Alert.id == alert_id))
 
 
-def due_alert_ids(db: Session, *, now: datetime, limit: int = 100) -> Sequence[str]:
+def due_alert_ids(look: Connection, *, now: datetime, limit: int = 100) -> Sequence[str]:
     """Open alerts whose next step is due, the longest waiting first."""
-    query = (
-        select(Alert.id)
-        .where(Alert.status == AlertStatus.OPEN, Alert.next_step_at <= now)
-        .order_by(Alert.next_step_at)
-        .limit(limit)
-    )
-    return db.scalars(query).all()
+    return look.scalars(_DUE, {"now": now, "most": limit}).all()
+
+
+def stale_alert_ids(look: Connection, *, now: datetime) -> Sequence[str]:
+    """Alerts that somebody took and whose time for an outcome has passed, oldest first."""
+    return look.scalars(_STALE, {"now": now}).all()
 
 
 def lock(db: Session, alert_id: str) -> Alert:
@@ -141,20 +186,19 @@ def get_page(db: Session, page_id: str) -> Page:
     return db.scalars(query.execution_options(populate_existing=True)).one()
 
 
+def any_overdue_page(look: Connection, *, now: datetime) -> bool:
+    """Is there a page that no receipt has confirmed in the policy's time?"""
+    return look.execute(_ANY_OVERDUE, {"now": now}).first() is not None
+
+
 def overdue_pages(db: Session, *, now: datetime) -> Sequence[Page]:
     """Pages that no receipt has confirmed in the policy's time."""
-    query = select(Page).where(
-        Page.delivery_due_at <= now, Page.delivered_at.is_(None), Page.failed_at.is_(None)
-    )
-    return db.scalars(query).all()
+    return db.scalars(_OVERDUE, {"now": now}).all()
 
 
-def unanswered_alert_ids(db: Session, *, now: datetime) -> Sequence[str]:
+def unanswered_alert_ids(look: Connection, *, now: datetime) -> Sequence[str]:
     """Alerts whose safety question met silence for too long."""
-    query = select(Alert.id).where(
-        Alert.status.in_(UNRESOLVED), Alert.answer_due_at.is_not(None), Alert.answer_due_at <= now
-    )
-    return db.scalars(query).all()
+    return look.scalars(_UNANSWERED, {"now": now}).all()
 
 
 def find_support_item(
@@ -218,14 +262,9 @@ def list_follow_ups(db: Session, alert_id: str) -> Sequence[SupportItem]:
     return db.scalars(query.order_by(SupportItem.id)).all()
 
 
-def missed_follow_up_ids(db: Session, *, now: datetime) -> Sequence[str]:
+def missed_follow_up_ids(look: Connection, *, now: datetime) -> Sequence[str]:
     """Planned calls that nobody made in time."""
-    query = select(SupportItem.id).where(
-        SupportItem.kind == SupportKind.FOLLOW_UP,
-        SupportItem.status == SupportStatus.OPEN,
-        SupportItem.raise_at <= now,
-    )
-    return db.scalars(query).all()
+    return look.scalars(_MISSED_FOLLOW_UPS, {"now": now}).all()
 
 
 def alert_of_item(db: Session, item_id: str) -> str | None:

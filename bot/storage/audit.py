@@ -26,6 +26,7 @@ _UNSEALED = (
     .where(AuditEvent.id > _NEWEST_SEALED - _LATE, AuditSeal.event_id.is_(None))
     .order_by(AuditEvent.id)
 )
+_ANY_UNSEALED = _UNSEALED.limit(1)
 WAITING = "audit"
 
 
@@ -100,7 +101,7 @@ def sign_as_found(db: Session) -> None:
 
 def any_unsealed(connection: Connection) -> bool:
     """Is there something to seal? A look, for which nobody has to wait."""
-    return connection.execute(_UNSEALED.limit(1)).first() is not None
+    return connection.execute(_ANY_UNSEALED).first() is not None
 
 
 def _sign_head(db: Session, number: int, link: str) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from bot.core.administrations import AdministrationStatus
@@ -21,6 +22,17 @@ _AHEAD = (
     AppointmentStatus.SCHEDULED,
     AppointmentStatus.CONFIRMED,
     AppointmentStatus.MOVE_REQUESTED,
+)
+# Asked at every turn of the worker: put together once.
+_now = bindparam("now", type_=CheckIn.due_at.type)
+_DUE = (
+    select(CheckIn.id)
+    .where(CheckIn.opened_at.is_(None), CheckIn.cancelled_at.is_(None), CheckIn.due_at <= _now)
+    .order_by(CheckIn.due_at)
+    .limit(bindparam("most"))
+)
+_EXPIRED = select(Administration.id).where(
+    Administration.status == AdministrationStatus.STARTED, Administration.expires_at <= _now
 )
 
 
@@ -87,23 +99,14 @@ def item_responses(db: Session, administration_id: str) -> dict[int, int | None]
     return {response.item: response.score for response in db.scalars(query)}
 
 
-def due_check_ins(db: Session, *, now: datetime, limit: int = 200) -> Sequence[CheckIn]:
+def due_check_in_ids(look: Connection, *, now: datetime, limit: int = 200) -> Sequence[str]:
     """Planned contacts whose time has come."""
-    query = (
-        select(CheckIn)
-        .where(CheckIn.opened_at.is_(None), CheckIn.cancelled_at.is_(None), CheckIn.due_at <= now)
-        .order_by(CheckIn.due_at)
-        .limit(limit)
-    )
-    return db.scalars(query).all()
+    return look.scalars(_DUE, {"now": now, "most": limit}).all()
 
 
-def expired_administrations(db: Session, *, now: datetime) -> Sequence[Administration]:
+def expired_administration_ids(look: Connection, *, now: datetime) -> Sequence[str]:
     """Administrations that she did not finish in time."""
-    query = select(Administration).where(
-        Administration.status == AdministrationStatus.STARTED, Administration.expires_at <= now
-    )
-    return db.scalars(query).all()
+    return look.scalars(_EXPIRED, {"now": now}).all()
 
 
 def next_appointment(db: Session, patient_id: str, *, now: datetime) -> Appointment | None:

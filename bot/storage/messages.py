@@ -23,6 +23,7 @@ _INBOUND_CALLED = select(InboundMessage).where(
     InboundMessage.provider == bindparam("provider"),
     InboundMessage.provider_id == bindparam("provider_id"),
 )
+_WAS_RECEIVED = _INBOUND_CALLED.with_only_columns(InboundMessage.id)
 # Only the first waiting text of a number: the later ones wait for its answer.
 _first_of_number = ~exists().where(
     _earlier.phone_index == InboundMessage.phone_index,
@@ -85,6 +86,47 @@ _ANY_INBOUND = (
     )
     .limit(1)
 )
+_is_stalled = and_(
+    OutboundMessage.status == OutboundStatus.SENDING, OutboundMessage.lease_until <= _now
+)
+_ANY_STALLED = select(OutboundMessage.id).where(_is_stalled).limit(1)
+_STALLED = select(OutboundMessage).where(_is_stalled)
+_is_unconfirmed = and_(
+    OutboundMessage.lane == bindparam("lane"),
+    OutboundMessage.status == OutboundStatus.SENT,
+    OutboundMessage.sent_at <= bindparam("before", type_=OutboundMessage.sent_at.type),
+    OutboundMessage.confirm_missed_at.is_(None),
+)
+_ANY_UNCONFIRMED = select(OutboundMessage.id).where(_is_unconfirmed).limit(1)
+_UNCONFIRMED = select(OutboundMessage).where(_is_unconfirmed)
+_by = bindparam("by", type_=InboundMessage.received_at.type)
+_DEAD_CLAIMS = select(
+    select(func.count())
+    .where(
+        OutboundMessage.status == OutboundStatus.SENDING,
+        or_(OutboundMessage.lease_until.is_(None), OutboundMessage.lease_until < _by),
+    )
+    .scalar_subquery()
+    + select(func.count())
+    .where(
+        InboundMessage.dialogue_status == "claimed",
+        or_(InboundMessage.lease_until.is_(None), InboundMessage.lease_until < _by),
+    )
+    .scalar_subquery()
+)
+_COUNT_WAITING = select(func.count()).where(
+    OutboundMessage.status == OutboundStatus.QUEUED,
+    OutboundMessage.lane.in_(bindparam("lanes", expanding=True)),
+    OutboundMessage.send_after < _by,
+)
+_ANY_SENT_BY = (
+    select(OutboundMessage.id)
+    .where(
+        OutboundMessage.channel == bindparam("channel"),
+        OutboundMessage.status == OutboundStatus.SENT,
+    )
+    .limit(1)
+)
 _OUTBOUND_CALLED = select(OutboundMessage).where(
     OutboundMessage.provider == bindparam("provider"),
     OutboundMessage.provider_id == bindparam("provider_id"),
@@ -113,6 +155,12 @@ def find_inbound(db: Session, *, provider: str, provider_id: str) -> InboundMess
     """The text that the carrier calls by this id, if it came before."""
     known = {"provider": provider, "provider_id": provider_id}
     return db.scalars(_INBOUND_CALLED, known).one_or_none()
+
+
+def was_received(look: Connection, *, provider: str, provider_id: str) -> bool:
+    """Did the text come that the carrier calls by this id?"""
+    known = {"provider": provider, "provider_id": provider_id}
+    return look.execute(_WAS_RECEIVED, known).first() is not None
 
 
 def claim_next_inbound(
@@ -203,12 +251,14 @@ def list_by_id(db: Session, ids: Collection[str]) -> dict[str, OutboundMessage]:
     return {row.id: row for row in db.scalars(query.with_for_update())}
 
 
+def any_stalled(look: Connection, *, now: datetime) -> bool:
+    """Is there a text whose worker died with it in its hand?"""
+    return look.execute(_ANY_STALLED, {"now": now}).first() is not None
+
+
 def list_stalled(db: Session, *, now: datetime) -> Sequence[OutboundMessage]:
     """Texts whose worker died with them in its hand."""
-    query = select(OutboundMessage).where(
-        OutboundMessage.status == OutboundStatus.SENDING, OutboundMessage.lease_until <= now
-    )
-    return db.scalars(query).all()
+    return db.scalars(_STALLED, {"now": now}).all()
 
 
 def find_outbound(db: Session, *, provider: str, provider_id: str) -> OutboundMessage | None:
@@ -319,36 +369,28 @@ def list_unconfirmed(
     db: Session, *, lane: Lane, sent_before: datetime
 ) -> Sequence[OutboundMessage]:
     """Texts of this lane that were sent before then and never confirmed by a receipt."""
-    query = select(OutboundMessage).where(
-        OutboundMessage.lane == lane,
-        OutboundMessage.status == OutboundStatus.SENT,
-        OutboundMessage.sent_at <= sent_before,
-        OutboundMessage.confirm_missed_at.is_(None),
-    )
-    return db.scalars(query).all()
+    return db.scalars(_UNCONFIRMED, {"lane": lane, "before": sent_before}).all()
 
 
-def count_dead_claims(db: Session, *, before: datetime) -> int:
+def any_unconfirmed(look: Connection, *, lane: Lane, sent_before: datetime) -> bool:
+    """Is there a text of this lane that was sent before then and never confirmed?"""
+    given = {"lane": lane, "before": sent_before}
+    return look.execute(_ANY_UNCONFIRMED, given).first() is not None
+
+
+def count_dead_claims(look: Connection, *, before: datetime) -> int:
     """How many texts, in or out, are claimed by a worker whose lease ended before then."""
-    out = select(func.count()).where(
-        OutboundMessage.status == OutboundStatus.SENDING,
-        or_(OutboundMessage.lease_until.is_(None), OutboundMessage.lease_until < before),
-    )
-    inward = select(func.count()).where(
-        InboundMessage.dialogue_status == "claimed",
-        or_(InboundMessage.lease_until.is_(None), InboundMessage.lease_until < before),
-    )
-    return (db.scalar(out) or 0) + (db.scalar(inward) or 0)
+    return look.scalar(_DEAD_CLAIMS, {"by": before}) or 0
 
 
-def count_waiting(db: Session, *, lanes: Sequence[Lane], due_before: datetime) -> int:
+def count_waiting(look: Connection, *, lanes: Sequence[Lane], due_before: datetime) -> int:
     """How many texts of these lanes were due before then, and nobody has taken them."""
-    query = select(func.count()).where(
-        OutboundMessage.status == OutboundStatus.QUEUED,
-        OutboundMessage.lane.in_(lanes),
-        OutboundMessage.send_after < due_before,
-    )
-    return db.scalar(query) or 0
+    return look.scalar(_COUNT_WAITING, {"lanes": list(lanes), "by": due_before}) or 0
+
+
+def any_sent_by(look: Connection, channel: PageChannel) -> bool:
+    """Did anything go this way that was not confirmed yet?"""
+    return look.execute(_ANY_SENT_BY, {"channel": channel}).first() is not None
 
 
 def list_sent_by(db: Session, channel: PageChannel) -> Sequence[OutboundMessage]:

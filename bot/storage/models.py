@@ -21,6 +21,8 @@ from bot.storage.tables import (
 )
 
 _AT_WORK = (JobStatus.QUEUED, JobStatus.RUNNING)
+# Asked several times a second: put together once.
+_SWAP_MOMENT = select(ModelRelease.at).where(ModelRelease.status == ReleaseStatus.SWAPPING)
 
 
 # --- training jobs --------------------------------------------------------------------------
@@ -127,8 +129,7 @@ def find_swap(db: Session) -> ModelRelease | None:
 
 def find_swap_moment(connection: Connection) -> datetime | None:
     """When the release was asked for that is being carried out; one statement and no objects."""
-    swapping = ModelRelease.status == ReleaseStatus.SWAPPING
-    return connection.execute(select(ModelRelease.at).where(swapping)).scalar()
+    return connection.execute(_SWAP_MOMENT).scalar()
 
 
 def next_number(db: Session) -> int:

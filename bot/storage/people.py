@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence, Set
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.core.enrolments import EnrolmentStatus
@@ -14,6 +14,23 @@ from bot.storage.tables import Enrolment, NumberState, Patient, RotaPattern, Shi
 
 # The shortest time there is, so that "now" is a time with a beginning and an end.
 _INSTANT = timedelta(microseconds=1)
+# Who is on call is asked at every turn while an alert is open, and on every page of the console:
+# put together once.
+_CLINICIANS = (
+    select(Staff)
+    .where(
+        Staff.role == StaffRole.CLINICIAN,
+        Staff.disabled_at.is_(None),
+        Staff.phone_index.is_not(None),
+        Staff.is_test.is_(False),
+    )
+    .order_by(Staff.id)
+)
+_SHIFTS = select(ShiftRecord).where(
+    ShiftRecord.starts_at < bindparam("end", type_=ShiftRecord.starts_at.type),
+    ShiftRecord.ends_at > bindparam("start", type_=ShiftRecord.ends_at.type),
+)
+_PATTERNS = select(RotaPattern).order_by(RotaPattern.id)
 
 
 def index_of(db: Session, number: str) -> str:
@@ -62,17 +79,7 @@ def get_staff(db: Session, staff_id: str) -> Staff:
 
 def list_clinicians(db: Session) -> Sequence[Staff]:
     """Every clinician who can be paged."""
-    query = (
-        select(Staff)
-        .where(
-            Staff.role == StaffRole.CLINICIAN,
-            Staff.disabled_at.is_(None),
-            Staff.phone_index.is_not(None),
-            Staff.is_test.is_(False),
-        )
-        .order_by(Staff.id)
-    )
-    return db.scalars(query).all()
+    return db.scalars(_CLINICIANS).all()
 
 
 def list_machines(db: Session) -> Sequence[Staff]:
@@ -98,8 +105,7 @@ def list_shifts_between(
 
     :param holidays: the clinic's closed days, on which the holiday patterns count.
     """
-    query = select(ShiftRecord).where(ShiftRecord.starts_at < end, ShiftRecord.ends_at > start)
-    single = [_shift(row) for row in db.scalars(query)]
+    single = [_shift(row) for row in db.scalars(_SHIFTS, {"start": start, "end": end})]
     return [*single, *expand(list_patterns(db), holidays=holidays, start=start, end=end)]
 
 
@@ -129,7 +135,7 @@ def list_patterns(db: Session) -> list[Pattern]:
             row.valid_until,
             row.id,
         )
-        for row in db.scalars(select(RotaPattern).order_by(RotaPattern.id))
+        for row in db.scalars(_PATTERNS)
     ]
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, func, literal, select
+from sqlalchemy import bindparam, exists, func, literal, select
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session, aliased
 
 from bot.core.alerts import AlertStatus, SupportStatus
@@ -17,6 +18,32 @@ _STANDS = (
     OutboundStatus.SENDING,
     OutboundStatus.SENT,
     OutboundStatus.DELIVERED,
+)
+# Asked at every turn of the worker: put together once.
+_OPEN_WITH_PATIENT = (
+    select(Alert)
+    .where(Alert.status == AlertStatus.OPEN, Alert.patient_id.is_not(None))
+    .order_by(Alert.id)
+)
+_LAST_PROMISE = (
+    select(OutboundMessage)
+    .where(
+        OutboundMessage.patient_id == bindparam("patient_id"),
+        OutboundMessage.created_at >= bindparam("since", type_=Alert.raised_at.type),
+        OutboundMessage.text_id.in_(bindparam("text_ids", expanding=True)),
+        OutboundMessage.status.in_(_STANDS),
+    )
+    .order_by(OutboundMessage.created_at.desc(), OutboundMessage.id.desc())
+    .limit(1)
+)
+_ANY_OVERDUE = (
+    select(SupportItem.id)
+    .where(
+        SupportItem.status == SupportStatus.OPEN,
+        SupportItem.due_at <= bindparam("now", type_=Alert.raised_at.type),
+        SupportItem.patient_id.is_not(None),
+    )
+    .limit(1)
 )
 
 
@@ -64,8 +91,7 @@ def count_unanswered(db: Session, alert: Alert) -> int:
 
 def open_alerts_with_patient(db: Session) -> Sequence[Alert]:
     """Alerts that nobody has, about mothers whom we know."""
-    query = select(Alert).where(Alert.status == AlertStatus.OPEN, Alert.patient_id.is_not(None))
-    return db.scalars(query.order_by(Alert.id)).all()
+    return db.scalars(_OPEN_WITH_PATIENT).all()
 
 
 def last_promise(db: Session, alert: Alert, *, text_ids: Collection[str]) -> OutboundMessage | None:
@@ -73,18 +99,17 @@ def last_promise(db: Session, alert: Alert, *, text_ids: Collection[str]) -> Out
 
     Texts of the dialogue carry no alert: what was said to her since then is what counts.
     """
-    query = (
-        select(OutboundMessage)
-        .where(
-            OutboundMessage.patient_id == alert.patient_id,
-            OutboundMessage.created_at >= alert.raised_at,
-            OutboundMessage.text_id.in_(text_ids),
-            OutboundMessage.status.in_(_STANDS),
-        )
-        .order_by(OutboundMessage.created_at.desc(), OutboundMessage.id.desc())
-        .limit(1)
-    )
-    return db.scalars(query).first()
+    given = {
+        "patient_id": alert.patient_id,
+        "since": alert.raised_at,
+        "text_ids": list(text_ids),
+    }
+    return db.scalars(_LAST_PROMISE, given).first()
+
+
+def any_overdue_task(look: Connection, *, now: datetime) -> bool:
+    """Is there an open task of support about a mother whose time has passed, promised or not?"""
+    return look.execute(_ANY_OVERDUE, {"now": now}).first() is not None
 
 
 def overdue_tasks(

@@ -122,6 +122,19 @@ def test_one_timer_that_fails_stops_no_other_and_no_sign_of_life_is_left(world, 
     assert beat(world) is None
 
 
+def test_a_turn_with_nothing_due_only_looks(world, monkeypatch):
+    """It is taken twice a second: each timer asks one light question, and nobody waits for it."""
+    world.settle()
+    db, asked = world.clinic.db, []
+    for dear in ("reading", "transaction", "together"):
+        monkeypatch.setattr(db, dear, lambda *_given, name=dear, **_more: pytest.fail(name))
+    looked = db.looking
+    monkeypatch.setattr(db, "looking", lambda: asked.append(1) or looked())
+    assert not world.worker.timers()
+    # One more seals the audit chain.
+    assert 0 < len(asked) <= len(worker_module._TIMERS) + 1
+
+
 def test_the_chain_is_sealed_while_the_worker_runs(world):
     world.text("Ann", "hello")
     world.settle()

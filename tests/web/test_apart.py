@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -12,8 +13,8 @@ import httpx
 import pytest
 
 from bot import bootstrap, processes
-from bot.apart import Child
-from bot.settings import load_settings
+from bot.apart import GATEWAY, WORKER, Child
+from bot.settings import PROJECT, load_settings
 from bot.sms.sandbox import SIGNATURE, sign
 from bot.storage.tables import Heartbeat
 from tests.conftest import upgraded
@@ -72,6 +73,35 @@ def test_ringing_a_child_that_is_gone_does_no_harm(child):
     echo.ring()
 
 
+@pytest.mark.parametrize("command", [WORKER, (*GATEWAY, "0")], ids=["worker", "gateway"])
+@pytest.mark.parametrize("after", [0.0, 0.6])
+def test_a_part_that_is_still_loading_ends_with_its_parent(command, after, tmp_path):
+    """A start that is stopped at once must not leave somebody behind who holds the port."""
+    there = {"TEND_DATABASE_URL": f"sqlite:///{tmp_path / 'tend.db'}"}
+    part = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, env=os.environ | there)
+    time.sleep(after)
+    part.stdin.close()
+    # By the signal itself: whoever was at work by then would have ended tidily, with 0.
+    assert part.wait(_WITHIN) == -signal.SIGTERM
+
+
+def test_a_worker_that_is_rung_while_it_loads_still_hears_it():
+    """The watch takes no byte out of the pipe."""
+    script = (
+        "import os, time\n"
+        "from bot.child import ParentWatch\n"
+        "watch = ParentWatch(); watch.start(); time.sleep(0.3); watch.end()\n"
+        "os.write(1, os.read(0, 9)); os.read(0, 9)"
+    )
+    command = [sys.executable, "-c", script]
+    part = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    part.stdin.write(b".")
+    part.stdin.flush()
+    assert os.read(part.stdout.fileno(), 9) == b"."
+    part.stdin.close()
+    assert part.wait(_WITHIN) == 0
+
+
 @pytest.fixture
 def apart(tmp_path, monkeypatch):
     """All of one machine, as `tend up` starts it, without Rasa."""
@@ -82,6 +112,7 @@ def apart(tmp_path, monkeypatch):
         "key_file": str(tmp_path / "keys.json"),
         "gateway_port": str(processes.free_port()),
         "actions_port": str(processes.free_port()),
+        "console_port": str(processes.free_port()),
         "log_level": "ERROR",
     }
     for name, value in given.items():
