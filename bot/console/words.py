@@ -97,7 +97,7 @@ _LAYERS = {
     "silence": "No answer",
     "promise": "A promise not kept",
     "answer": "Her answer",
-    "return": "He is near, it happened again, or she asks for a call",
+    "return": "He is near or armed, it happened again, or she asks for a call",
 }
 _ROLES = {"clinician": "Clinician", "support": "Support worker", "admin": "Administrator"}
 _VERBS = {

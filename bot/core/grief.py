@@ -1,7 +1,7 @@
 """Whose death does she tell of: that of a grown-up or a pet, and not of her baby?
 
 The state *loss* is for a baby who died, and for a pregnancy (clinic rules, "Loss"). In doubt it is
-that: only a text that names whom it mourns, names no child, and tells of no other death is read so.
+that: only a text that names whom it mourns, and tells of no other death, is read so.
 """
 
 import re
@@ -65,10 +65,27 @@ _ANY_DEATH = re.compile(
 )
 
 
+# Children whom one speaks of like that may be the ones who died.
+_DOUBTFUL = re.compile(
+    r"\b(?:miscarr\w*|stillb\w*|nicu|sids|heartbeat|womb|fetus|rainbow|angel\w*|preemie|ultrasound|"
+    r"pregnan\w*|embaraz\w*|aborto\w*|latido\w*)\b"
+)
+# "My mom passed, and so did my son": a second death that has no word of its own.
+_ANOTHER = re.compile(
+    r"\b(?:so (?:did|has|have|is|are)|too|also|as well|both|either|neither|same|then|next|now|"
+    r"tambien|igual|tampoco|ambos|luego|despues|ahora|with(?:out)? (?:him|her|them)|con (?:el|ella)|sin (?:el|ella))\b"
+)
+
+
 def is_of_another(text: str) -> bool:
     """Does she mourn a grown-up or a pet, and plainly no child of hers?"""
     words = " ".join(re.findall(r"\w+", plain(text)))
-    if _CHILD.search(words) or not _TOLD.search(words):
+    told = _TOLD.search(words)
+    if told is None or _DOUBTFUL.search(words) or _CHILD.search(told[0]):
         return False
-    # "my mom died, and now he did not make it either": the second death may be the baby's.
-    return not _ANY_DEATH.search(_TOLD.sub(" ", words))
+    rest = _TOLD.sub(" ", words)
+    # "My mom died, and now he did not make it either": the second death may be the baby's.
+    if _ANY_DEATH.search(rest):
+        return False
+    # "My grandma passed and I wish she had met the baby": the child lives.
+    return not (_CHILD.search(rest) and _ANOTHER.search(rest))

@@ -91,7 +91,8 @@ def signals_in(case: Case, wish: OptOutReading | None, answer: Answer | None) ->
 def _news_of_violence(case: Case, wish: OptOutReading | None) -> list[Signal]:
     """Violence is known, and she says that he is back, or that it happened again: it cannot wait.
 
-    While nobody has it, it is urgent from now on; whoever has it hears of it at once.
+    While nobody has it, it is urgent from now on; whoever has it hears of it at once. A weapon makes
+    it an emergency, whoever has it.
     """
     alert = case.arrival.sender.alert
     if alert is None or not stored_alerts.has_signal(case.db, alert.id, Category.VIOLENCE):
@@ -99,12 +100,17 @@ def _news_of_violence(case: Case, wish: OptOutReading | None) -> list[Signal]:
     news = _news_in(case, alert, wish)
     if news is None:
         return []
+    if news == his_return.ARMED:
+        reply = read_along.IN_DANGER
+        return [Signal(Category.VIOLENCE, Level.EMERGENCY, "return", news, (), reply)]
     taken = alert.status == AlertStatus.ACKNOWLEDGED
     level = Level(alert.level) if taken else Level.URGENT
     return [Signal(Category.VIOLENCE, level, "return", news, (), read_along.NEUTRAL)]
 
 
 def _news_in(case: Case, alert: Alert, wish: OptOutReading | None) -> str | None:
+    if his_return.tells_of_arms(case.text.body):
+        return his_return.ARMED
     if his_return.tells_of_return(case.text.body):
         return his_return.PATTERN
     told = [one for one in case.arrival.screening.signals if one.category == Category.VIOLENCE]

@@ -48,10 +48,11 @@ def answer(db: Session, alert: Alert, text_id: str) -> str:
     """The text that may go to her phone about this alert, in answer to her own words.
 
     Once a text of hers told of a danger that outweighs her secret, she is answered as anybody is:
-    the numbers stand on that phone already, and she needs more than one neutral sentence.
+    the numbers stand on that phone already, and she needs more than one neutral sentence. So she is
+    when she said that it is safe to text: no text of ours names violence either way.
     """
     if may_be_read(alert):
-        return NEUTRAL
+        return text_id if says_safe(db, alert) else NEUTRAL
     if alert.patient_id is None or alert.patient_id not in phones(db, [alert.patient_id]):
         return text_id
     told = [one for one in stored.list_signals(db, alert.id) if one.inbound_id is not None]
@@ -91,11 +92,16 @@ def keeps_quiet(db: Session, alert: Alert | None) -> bool:
         return False
     if alert.patient_id not in phones(db, [alert.patient_id]):
         return False
+    return not says_safe(db, alert)
+
+
+def says_safe(db: Session, alert: Alert) -> bool:
+    """Was her last word about this alert that it is safe to text?"""
     answered = select(AuditEvent).where(
         AuditEvent.subject == f"alert:{alert.id}", AuditEvent.verb == "safe_to_text"
     )
     newest = db.scalars(answered.order_by(AuditEvent.id.desc()).limit(1)).first()
-    return newest is None or not newest.details["safe"]
+    return newest is not None and bool(newest.details["safe"])
 
 
 def begin(db: Session, patient: Patient, *, by: str, now: datetime) -> None:

@@ -23,6 +23,9 @@ from bot.core.grief import is_of_another
         "Perdí a mi mamá",
         "falleció mi abuelita",
         "mi papá murió hace un mes",
+        # A child is named, and lives.
+        "my grandma passed in march and i wish she met the baby",
+        "grandma died last year and shed have loved this baby",
     ],
 )
 def test_a_grown_up_or_a_pet_is_another(words):
@@ -52,6 +55,9 @@ def test_a_grown_up_or_a_pet_is_another(words):
         "i lost him and my mom blames me",
         "we lost her my husband is a mess",
         "my husband and i lost a child",
+        "my mom passed and so did my baby",
+        "my mom died and my son with her",
+        "grandma died in march and i miscarried in april",
         "my friend says it gets better but she died",
         "mi esposo no sabe que murió",
         "cuando murió mi esposo lloraba",

@@ -72,3 +72,24 @@ def test_a_question_instead_of_a_or_b_is_with_the_alert_too(world):
     asked = world.text("Bea", "can i take ibuprofen with the medicine")
     assert asked in {event.details["inbound"] for event in audited(world, "add_to_alert")}
     assert world.to("Bea")[-1] == NEUTRAL
+
+
+@pytest.mark.parametrize(
+    "words", ["he is loading it", "gun", "he says hell shoot me if i leave", "tiene una pistola"]
+)
+def test_a_weapon_makes_known_violence_an_emergency(world, words):
+    world.text("Bea", "my husband hits me")
+    world.text("Bea", "A")
+    pass_time(world, minutes=4)
+    world.text("Bea", words)
+    assert world.alert("Bea").level == "emergency"
+    assert world.to("Bea")[-1] == "crisis_violence_danger"
+
+
+@pytest.mark.parametrize("words", ["he doesnt have a gun", "there are no guns in the house"])
+def test_no_weapon_is_none(world, words):
+    world.text("Bea", "my husband hits me")
+    world.text("Bea", "A")
+    pass_time(world, minutes=4)
+    world.text("Bea", words)
+    assert world.alert("Bea").level == "same-day"

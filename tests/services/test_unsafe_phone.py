@@ -105,3 +105,12 @@ def test_support_is_not_asked_to_do_what_the_alert_does(world):
     pass_time(world, minutes=4)
     world.text("Bea", "can i take ibuprofen with it")
     assert SupportKind.NOT_UNDERSTOOD not in world.support_kinds()
+
+
+def test_once_it_is_safe_and_urgent_she_gets_more_than_the_neutral_sentence(world):
+    not_safe(world, "A")
+    pass_time(world, minutes=4)
+    world.text("Bea", "he comes home at 6")
+    pass_time(world, minutes=11)
+    world.text("Bea", "how do i get out")
+    assert world.to("Bea")[-1] != NEUTRAL
