@@ -73,7 +73,8 @@ _DOUBTFUL = re.compile(
 # "My mom passed, and so did my son": a second death that has no word of its own.
 _ANOTHER = re.compile(
     r"\b(?:so (?:did|has|have|is|are)|too|also|as well|both|either|neither|same|then|next|now|"
-    r"tambien|igual|tampoco|ambos|luego|despues|ahora|with(?:out)? (?:him|her|them)|con (?:el|ella)|sin (?:el|ella))\b"
+    r"tambien|igual|tampoco|ambos|luego|despues|ahora|"
+    r"with(?:out)? (?:him|her|them)|con (?:el|ella)|sin (?:el|ella))\b"
 )
 
 

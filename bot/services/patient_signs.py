@@ -91,8 +91,8 @@ def signals_in(case: Case, wish: OptOutReading | None, answer: Answer | None) ->
 def _news_of_violence(case: Case, wish: OptOutReading | None) -> list[Signal]:
     """Violence is known, and she says that he is back, or that it happened again: it cannot wait.
 
-    While nobody has it, it is urgent from now on; whoever has it hears of it at once. A weapon makes
-    it an emergency, whoever has it.
+    While nobody has it, it is urgent from now on; whoever has it hears of it at once. A weapon
+    makes it an emergency, whoever has it.
     """
     alert = case.arrival.sender.alert
     if alert is None or not stored_alerts.has_signal(case.db, alert.id, Category.VIOLENCE):

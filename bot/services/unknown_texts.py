@@ -23,9 +23,11 @@ _FULL_REPLY = frozenset(
         "crisis_infant",
         "crisis_shaken",
         "crisis_infant_ill",
+        "crisis_infant_left",
         "crisis_overdose",
         "crisis_medical",
         "crisis_violence",
+        "crisis_violence_danger",
         "crisis_violence_unsafe",
     }
 )

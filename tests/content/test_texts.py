@@ -24,8 +24,8 @@ WANTED = re.findall(
     r"\w+",
     """
     crisis_suicide crisis_self_harm crisis_baby crisis_intrusive crisis_others crisis_psychosis
-    crisis_infant crisis_infant_ill crisis_shaken crisis_overdose crisis_medical crisis_violence
-    crisis_misuse
+    crisis_infant crisis_infant_ill crisis_infant_left crisis_shaken crisis_overdose
+    crisis_medical crisis_violence crisis_misuse
     crisis_loss crisis_ask crisis_unknown_sender crisis_alerting_item crisis_added
     crisis_still_calling crisis_unacknowledged crisis_answer_a crisis_answer_b crisis_violence_safe
     crisis_violence_unsafe invite invite_privacy invite_emergency invite_when consent_declined
@@ -56,6 +56,7 @@ ONE_NUMBER = {
     "crisis_infant",
     "crisis_shaken",
     "crisis_infant_ill",
+    "crisis_infant_left",
     "crisis_medical",
     "crisis_misuse",
     "crisis_after_session",

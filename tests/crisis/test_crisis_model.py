@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from collections.abc import Sequence
 from dataclasses import replace
 from math import log
 from pathlib import Path
@@ -11,8 +12,8 @@ import pytest
 
 from bot.core.languages import Language
 from bot.core.levels import Category, Level
-from bot.crisis import model_files
-from bot.crisis.model import CrisisModel, Label, Thresholds
+from bot.crisis import encoder, model_files
+from bot.crisis.model import PART, CrisisModel, Label, Thresholds
 from bot.crisis.model_files import ModelUnusable
 from bot.crisis.ngrams import ngrams
 from bot.crisis.normalise import Token
@@ -133,6 +134,26 @@ def test_meaning_is_looked_at_only_when_wording_sees_a_chance():
     assert curious.read("quax", tokens).ask > 0.5
 
 
+def test_of_a_long_text_the_meaning_of_the_loudest_part_is_read(screener: Screener, monkeypatch):
+    asked: list[str] = []
+    monkeypatch.setattr(encoder.TOGETHER, "_encode", lambda texts: encoded(asked, texts))
+    model = small_model(VOTES, thresholds=Thresholds(ask=0.5, page=0.9, look=0.0))
+    calm = " ".join(["quax"] * 200)
+
+    screen(screener, model, f"{calm} zorple {calm}")
+    screen(screener, model, "zorple quax")
+
+    part, short = asked
+    assert "zorple" in part
+    assert len(part.split()) == PART
+    assert short == "zorple quax"
+
+
+def encoded(asked: list[str], texts: Sequence[str]) -> encoder.Vectors:
+    asked.extend(texts)
+    return np.zeros((len(texts), encoder.WIDTH), dtype=np.float32)
+
+
 @pytest.mark.parametrize(
     ("text", "more"),
     [
@@ -211,6 +232,30 @@ def test_numbers_that_were_changed_are_refused(tmp_path: Path):
     numbers.write_bytes(numbers.read_bytes()[:-1] + b"x")
 
     with pytest.raises(ModelUnusable, match="not the file that its card describes"):
+        model_files.load(card)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"texts": np.array([2], dtype=np.uint32), "weights": np.ones(1, dtype=np.float16)},
+        {"texts": np.array([0], dtype=np.uint32)},
+        {"starts": np.zeros(3, dtype=np.uint32)},
+    ],
+)
+def test_an_index_that_names_texts_there_are_not_is_refused(tmp_path: Path, broken):
+    card = saved(tmp_path)
+    numbers = card.with_suffix(".npz")
+    with np.load(numbers) as arrays:
+        kept = dict(arrays)
+    if "weights" in broken:
+        kept["starts"][1:] = 1
+    with numbers.open("wb") as file:
+        np.savez(file, **{**kept, **broken})
+    content = json.loads(card.read_text())
+    card.write_text(json.dumps({**content, "sha256": model_files._sha256(numbers)}))
+
+    with pytest.raises(ModelUnusable, match="not readable"):
         model_files.load(card)
 
 

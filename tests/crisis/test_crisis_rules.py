@@ -19,7 +19,7 @@ REPLIES = {
     "", "crisis_suicide", "crisis_self_harm", "crisis_baby", "crisis_intrusive", "crisis_others",
     "crisis_psychosis", "crisis_infant", "crisis_overdose", "crisis_medical", "crisis_violence",
     "crisis_misuse", "crisis_loss", "crisis_ask", "crisis_shaken", "crisis_infant_ill",
-    "crisis_violence_unsafe", "crisis_violence_danger",
+    "crisis_infant_left",    "crisis_violence_unsafe", "crisis_violence_danger",
 }  # fmt: skip
 
 
