@@ -16,10 +16,11 @@ Every text of hers is read twice before anything else happens to it: by signed p
 (`data/crisis/examples`). Either may raise; neither can take back what the other raised, and only a
 named person closes. It is no diagnosis and no risk score: it decides who looks, and how soon.
 
-Three readers vote: one of wording (hashed words and groups of letters, rare ones counted more), and
-two of meaning (a frozen multilingual sentence encoder): a straight line through all texts, and the
-twenty invented texts of danger and of no danger that lie nearest. Above the upper threshold a
-person is paged. Between the two she hears the soft text with 988 and 911 and the one safety
+Four readers vote: two of wording (hashed words and groups of letters, rare ones counted more), and
+two of meaning (a frozen multilingual sentence encoder). Of each two, one is a straight line through
+all texts, and one asks the few invented texts of danger and of no danger that are most alike. Of a
+text of more than a hundred words, the meaning is read where the wording hears most. Above the upper
+threshold a person is paged. Between the two she hears the soft text with 988 and 911 and the one safety
 question, and a person looks the same day. Where a pattern found a doubtful sign of a kind that
 would page, not negated nor past, a much lower chance pages: two readers agree. Without a model file
 the patterns go on, and `/health/ready` and staff are told.
