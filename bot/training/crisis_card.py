@@ -20,10 +20,10 @@ Four readers vote: two of wording (hashed words and groups of letters, rare ones
 two of meaning (a frozen multilingual sentence encoder). Of each two, one is a straight line through
 all texts, and one asks the few invented texts of danger and of no danger that are most alike. Of a
 text of more than a hundred words, the meaning is read where the wording hears most. Above the upper
-threshold a person is paged. Between the two she hears the soft text with 988 and 911 and the one safety
-question, and a person looks the same day. Where a pattern found a doubtful sign of a kind that
-would page, not negated nor past, a much lower chance pages: two readers agree. Without a model file
-the patterns go on, and `/health/ready` and staff are told.
+threshold a person is paged. Between the two she hears the soft text with 988 and 911 and the one
+safety question, and a person looks the same day. Where a pattern found a doubtful sign of a kind
+that would page, not negated nor past, a much lower chance pages: two readers agree. Without a model
+file the patterns go on, and `/health/ready` and staff are told.
 
 ## How to read a decision
 
