@@ -69,9 +69,13 @@ _ARMED = re.compile(
     r"pistolas?|armas?|escopeta|cuchillo|navaja|balas?|balazos?|cargando la|"
     r"(?:matarme|matarnos|apunalarme)|me (?:va a|quiere) matar|nos (?:va a|quiere) matar)\b"
 )
+# Only what denies the weapon itself: "he doesn't have a job but he has a gun" and "he has a gun,
+# the police won't come" deny nothing.
 _UNARMED = re.compile(
-    r"\b(?:no (?:guns?|weapons?|knives|armas?|pistolas?)|(?:doesnt|does not|didnt) (?:have|own)|"
-    r"no tiene|police|cops?|policia|butter knife|water gun|toy|de juguete)\b"
+    r"\b(?:no (?:guns?|weapons?|knives|armas?|pistolas?)|"
+    r"(?:doesnt|does not|didnt) (?:have|own) (?:a |any )?(?:guns?|pistol|rifle|shotgun|knife)|"
+    r"no tiene (?:un |una )?(?:armas?|pistolas?|escopeta)|butter knife|water gun|toy gun|"
+    r"(?:pistola|arma) de juguete)\b"
 )
 # Whoever comes to care for her is no danger.
 _OTHERS = re.compile(

@@ -75,7 +75,15 @@ def test_a_question_instead_of_a_or_b_is_with_the_alert_too(world):
 
 
 @pytest.mark.parametrize(
-    "words", ["he is loading it", "gun", "he says hell shoot me if i leave", "tiene una pistola"]
+    "words",
+    [
+        "he is loading it",
+        "gun",
+        "he says hell shoot me if i leave",
+        "tiene una pistola",
+        "he got his gun out and the police wont come",
+        "he doesnt have a job but he has a rifle",
+    ],
 )
 def test_a_weapon_makes_known_violence_an_emergency(world, words):
     world.text("Bea", "my husband hits me")
