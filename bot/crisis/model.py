@@ -215,7 +215,7 @@ class CrisisModel:
 
     def by_meaning(self, text: str) -> Numbers:
         """What the readers of meaning add to these votes."""
-        vector = encoder.TOGETHER.vector(text)
+        vector = encoder.vectors([text])
         linear = vector @ self.meaning.weights + self.meaning.bias
         votes: Numbers = self.trust.added(linear, self.neighbours.votes(vector))[0]
         return votes

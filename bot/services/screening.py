@@ -39,7 +39,8 @@ def ahead(clinic: Clinic, text: InboundText, *, now: datetime) -> Screened:
     with clinic.db.looking() as connection:
         found, earlier = arrivals.look_ahead(connection, clinic.db.vault, phone_index, now=now)
     language, recent = found or Language.ENGLISH, context(earlier, now=now)
-    screening = _screen(clinic, text.body, language, recent)
+    with clinic.db.computing:
+        screening = _screen(clinic, text.body, language, recent)
     return Screened(phone_index, language, tuple(before.id for before in recent), screening)
 
 

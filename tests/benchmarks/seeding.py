@@ -22,7 +22,10 @@ from bot.storage.database import make_engine
 from bot.storage.tables import OutboundMessage
 
 # Not 202: the cast lives there.
-_AREAS = (201, 203, 205, 206, 207, 208, 209, 210)
+_AREAS = (
+    *(201, 203, 205, 206, 207, 208, 209, 210, 212, 213, 214, 215, 216, 217, 218, 219),
+    *(224, 225, 228, 229, 231, 234, 239, 240, 248, 251, 252, 253, 254, 256, 260, 262),
+)
 _ZONE = "America/New_York"
 _BATCH = 5_000
 _AT_ONCE = 50

@@ -136,7 +136,7 @@ def test_meaning_is_looked_at_only_when_wording_sees_a_chance():
 
 def test_of_a_long_text_the_meaning_of_the_loudest_part_is_read(screener: Screener, monkeypatch):
     asked: list[str] = []
-    monkeypatch.setattr(encoder.TOGETHER, "_encode", lambda texts: encoded(asked, texts))
+    monkeypatch.setattr(encoder, "vectors", lambda texts: encoded(asked, texts))
     model = small_model(VOTES, thresholds=Thresholds(ask=0.5, page=0.9, look=0.0))
     calm = " ".join(["quax"] * 200)
 

@@ -1,5 +1,6 @@
 """Her words are read before the transaction, and read again when that was too early."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -50,7 +51,18 @@ def test_the_first_half_that_comes_while_the_second_is_read_is_read_with_it(worl
 
 
 def test_nobody_waits_for_the_reading_of_a_text(world, receive):
-    """The reading holds no lock: another text is stored while it goes on."""
+    """Reading keeps no gate shut: another gateway stores its text while it goes on."""
     receive("hello", meanwhile=lambda: world.text("Luz", "hola", settle=False))
     world.settle()
     assert world.to("Luz") == ["utter_greet"]
+
+
+def test_a_text_is_read_while_nobody_else_of_this_process_computes(world, receive):
+    free: list[bool] = []
+
+    def look() -> None:
+        with ThreadPoolExecutor(1) as pool:
+            free.append(pool.submit(world.clinic.db.computing.acquire, blocking=False).result())
+
+    receive("hello", meanwhile=look)
+    assert free == [False]
