@@ -19,6 +19,7 @@ from bot.content.classifier import Lesson
 from bot.crisis.model import Reader, Trust
 from bot.crisis.neighbours import Neighbours, shortened
 from bot.crisis.word_neighbours import RARE, WordNeighbours
+from bot.training import both_cores
 
 # Chosen on the development texts and by cross-validation; docs/decisions/0020 has the comparison.
 FOLDS = 2
@@ -238,19 +239,36 @@ def _reader(columns: list[Column], length: float = 1.0) -> Reader:
 
 def cross_validated(lesson: Lesson, seen: Seen) -> Votes:
     """Votes for each text by readers that had not seen it."""
+    folds = StratifiedKFold(n_splits=FOLDS, shuffle=True, random_state=SEED)
+    parts = list(folds.split(seen.label, seen.label))
+    asked = [_Part(lesson, seen.part(taught), seen.part(left_out)) for taught, left_out in parts]
     together = np.zeros((len(seen.label), 2 + len(lesson.labels)))
     wording_alone = np.zeros(len(seen.label))
-    folds = StratifiedKFold(n_splits=FOLDS, shuffle=True, random_state=SEED)
-    for taught, left_out in folds.split(together, seen.label):
-        fitted = fit(lesson, seen.part(taught))
-        rare = counted_by(fitted.rarity, seen.wording[left_out])
-        by_wording = np.asarray(rare @ fitted.wording.weights) + fitted.wording.bias
-        linear = seen.meaning[left_out] @ fitted.meaning.weights + fitted.meaning.bias
-        near = fitted.neighbours.votes(seen.meaning[left_out])
-        together[left_out] = by_wording + TRUST.added(linear, near)
-        together[left_out, :2] += TRUST.word_neighbours * _votes(fitted.word_neighbours, rare)
-        wording_alone[left_out] = by_wording[:, 0]
+    votes_of = both_cores.each(_voted, asked, texts=len(seen.label))
+    for (_, left_out), found in zip(parts, votes_of, strict=True):
+        together[left_out], wording_alone[left_out] = found
     return Votes(together[:, 0], together[:, 1], wording_alone, together[:, 2:])
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What readers learn from, and the texts that they are then asked about."""
+
+    lesson: Lesson
+    taught: Seen
+    left_out: Seen
+
+
+def _voted(part: _Part) -> tuple[Floats, Floats]:
+    """Votes for the texts left out (*ask*, *page*, each kind), and for *ask* by wording alone."""
+    fitted = fit(part.lesson, part.taught)
+    rare = counted_by(fitted.rarity, part.left_out.wording)
+    by_wording: Floats = np.asarray(rare @ fitted.wording.weights) + fitted.wording.bias
+    linear = part.left_out.meaning @ fitted.meaning.weights + fitted.meaning.bias
+    near = fitted.neighbours.votes(part.left_out.meaning)
+    together: Floats = (by_wording + TRUST.added(linear, near)).astype(np.float64)
+    together[:, :2] += TRUST.word_neighbours * _votes(fitted.word_neighbours, rare)
+    return together, by_wording[:, 0]
 
 
 def _votes(reader: WordNeighbours, rare: Any) -> Floats:

@@ -16,13 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.crisis import encoder
+from bot.training import both_cores
 
 NAME = "crisis-vectors.npz"
 _KEY_BYTES = 16
 _BATCH = 256
-# Two at a time spin against each other, and against the dialogue model that is trained beside it:
-# both together took 215 s instead of 120.
-_THREADS = 1
 
 Rounded = npt.NDArray[np.float16]
 
@@ -40,15 +38,20 @@ def vectors(texts: Sequence[str], folder: Path, *, advance: Callable[[int], None
     advance(len(texts) - len(new))
     # Texts of like length together: the encoder pads a batch to its longest.
     fresh = sorted(new, key=lambda key: (len(new[key]), key))
-    for start in range(0, len(fresh), _BATCH):
-        some = fresh[start : start + _BATCH]
-        made = encoder.vectors([new[key] for key in some], threads=_THREADS)
-        known |= zip(some, made.astype(np.float16), strict=True)
-        advance(len(some))
+    batches = [fresh[start : start + _BATCH] for start in range(0, len(fresh), _BATCH)]
+    worded = [[new[key] for key in batch] for batch in batches]
+    made_of = both_cores.each(_made, worded, texts=len(fresh))
+    for batch, made in zip(batches, made_of, strict=True):
+        known |= zip(batch, made, strict=True)
+        advance(len(batch))
     rows = np.vstack([known[key] for key in keys])
     if new:
         _save(folder / NAME, keys, rows)
     return rows
+
+
+def _made(texts: Sequence[str]) -> Rounded:
+    return encoder.vectors(texts).astype(np.float16)
 
 
 def _key(text: str, version: str) -> bytes:
