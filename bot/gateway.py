@@ -10,6 +10,8 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath
+from litestar.plugins import PluginProtocol
+from litestar.plugins.core import MsgspecDIPlugin
 from litestar.response import Response as AnyResponse
 from sqlalchemy import text as sql
 
@@ -115,7 +117,7 @@ def build(app: App, *, rang: Callable[[], None] = lambda: None) -> Litestar:
         content = await sync_to_thread(lambda: metrics.exposition(app.clinic, now=app.clock.now()))
         return Response(content, media_type=metrics.CONTENT_TYPE)
 
-    return Litestar(
+    return _Gateway(
         route_handlers=[receive_text, receive_receipt, fallback, call, live, ready, figures],
         exception_handlers={
             WebhookRefused: _refused,
@@ -128,6 +130,18 @@ def build(app: App, *, rang: Callable[[], None] = lambda: None) -> Litestar:
         logging_config=None,
         debug=False,
     )
+
+
+class _Gateway(Litestar):
+    """Litestar without its plugins for pydantic and attrs.
+
+    Nothing here uses them, and loading them (both generations of pydantic) takes half a second, in
+    which no text is taken in.
+    """
+
+    @staticmethod
+    def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
+        return [*plugins, MsgspecDIPlugin()]
 
 
 def health(app: App) -> dict[str, bool]:

@@ -256,3 +256,9 @@ def test_nothing_is_sent_from_inside_a_webhook(client, world):
     post(client, "/sms/inbound", a_text("want to die", "Bea"))
     assert world.carrier.sent == []
     assert stored(world, OutboundMessage) > 0
+
+
+def test_the_gateway_loads_no_plugin_it_does_not_use(world):
+    """They cost half a second of each start."""
+    names = {type(plugin).__name__ for plugin in gateway.build(world.app).plugins}
+    assert not {name for name in names if "pydantic" in name.lower() or "attrs" in name.lower()}
