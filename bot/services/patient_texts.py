@@ -139,6 +139,7 @@ def _raise(case: Case, signals: list[Signal]) -> bool:
         raised.alert,
         doubt or signal,
         said=said,
+        words=case.text.body,
         now=case.now,
     )
     return True

@@ -182,6 +182,7 @@ def screen(asked: Asked) -> TurnResult:
         raised.alert,
         worst,
         said=text_id,
+        words=asked.text,
         now=asked.now,
     )
     # The safety question is read by the gateway, not by the dialogue's form.
