@@ -31,7 +31,8 @@ _AWAY = re.compile(
     r"he(?:s| is) (?:long )?gone|he lives (?:far|in another|out of))\b|"
     r"\b(?:ya no|ya paso|ya estoy (?:a salvo|lejos)|estoy (?:\w+ )?(?:a salvo|segura)|"
     r"se acabo|se termino|lo deje|me fui|nos separamos|me divorcie|divorciad[ao]s?|"
-    r"no estamos juntos|esta (?:preso|en la carcel)|orden de (?:restriccion|alejamiento)|nunca mas)\b"
+    r"no estamos juntos|esta (?:preso|en la carcel)|"
+    r"orden de (?:restriccion|alejamiento)|nunca mas)\b"
 )
 # "I'm ok now" is no news of today.
 _OK_NOW = re.compile(
@@ -40,8 +41,10 @@ _OK_NOW = re.compile(
 )
 # Something of today, of fear, or of a doubt.
 _NOT_OVER = re.compile(
-    r"\b(?:still|(?<!never )again|today|tonight|now|yesterday|last (?:night|week|month)|this (?:week|morning|"
-    r"month)|lately|keeps?|started|scared|afraid|terrified|worried|threat\w*|stalk\w*|follow\w*|"
+    r"\b(?:still|(?<!never )again|"
+    r"today|tonight|now|yesterday|last (?:night|week|month)|"
+    r"this (?:week|morning|month)|lately|keeps?|started|scared|afraid|terrified|worried|"
+    r"threat\w*|stalk\w*|follow\w*|"
     r"outside|calls me|texts me|shows? up|coming|came|comes back|back (?:home|here|together)|"
     r"moved back|found|knows where|gun|knife|hits|hurts|hitting|but (?:he|my)|my (?:husband|"
     r"boyfriend|bf|partner|fiance|man|dad|mom)|"

@@ -3,10 +3,11 @@
 Signals only raise (S2): each reader here may add one, and none takes one away.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.core import answers, his_return
+from bot.core import answers, his_return, joins_the_dead
 from bot.core.alerts import AlertStatus
 from bot.core.enrolments import EnrolmentStatus, QuestionKind
 from bot.core.instruments import Item
@@ -83,9 +84,20 @@ def signals_in(case: Case, wish: OptOutReading | None, answer: Answer | None) ->
         signals.extend(_alerting_answer(case, answer))
     signals.extend(safety_answers.signals(case.db, case.conversation, case.text.body))
     signals.extend(_news_of_violence(case, wish))
+    signals.extend(_joins_the_dead(case, signals))
     if wish is not None:
         signals.extend(_wish_signals(case, wish))
     return signals
+
+
+def _joins_the_dead(case: Case, signals: Sequence[Signal]) -> list[Signal]:
+    """Her baby has died, and she says that she goes to him: no word of dying need be in it."""
+    mourns = case.patient.loss_at is not None
+    mourns = mourns or any(one.category == Category.LOSS for one in signals)
+    if not mourns or not joins_the_dead.says_so(case.text.body):
+        return []
+    pattern, reply = joins_the_dead.PATTERN, case.clinic.screener.text_for(Category.SUICIDE)
+    return [Signal(Category.SUICIDE, Level.URGENT, "loss", pattern, (), reply)]
 
 
 def _news_of_violence(case: Case, wish: OptOutReading | None) -> list[Signal]:

@@ -1,4 +1,4 @@
-"""Pills that are counted were not taken: suicide with its page, whatever the classifier makes of it."""
+"""Pills that are counted were not taken: suicide with its page, whatever the classifier says."""
 
 from pathlib import Path
 
