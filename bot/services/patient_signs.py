@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.core import answers, his_return, joins_the_dead
+from bot.core import answers, his_return, joins_the_dead, violence_news, weapons
 from bot.core.alerts import AlertStatus
 from bot.core.enrolments import EnrolmentStatus, QuestionKind
 from bot.core.instruments import Item
@@ -112,7 +112,7 @@ def _news_of_violence(case: Case, wish: OptOutReading | None) -> list[Signal]:
     news = _news_in(case, alert, wish)
     if news is None:
         return []
-    if news == his_return.ARMED:
+    if news == violence_news.ARMED:
         reply = read_along.IN_DANGER
         return [Signal(Category.VIOLENCE, Level.EMERGENCY, "return", news, (), reply)]
     taken = alert.status == AlertStatus.ACKNOWLEDGED
@@ -121,18 +121,18 @@ def _news_of_violence(case: Case, wish: OptOutReading | None) -> list[Signal]:
 
 
 def _news_in(case: Case, alert: Alert, wish: OptOutReading | None) -> str | None:
-    if his_return.tells_of_arms(case.text.body):
-        return his_return.ARMED
+    if weapons.are_named(case.text.body):
+        return violence_news.ARMED
     if his_return.tells_of_return(case.text.body):
-        return his_return.PATTERN
+        return violence_news.RETURN
     told = [one for one in case.arrival.screening.signals if one.category == Category.VIOLENCE]
     if any(_is_news(case, alert, one) for one in told) and not _same_story(case, alert):
-        return his_return.AGAIN
+        return violence_news.AGAIN
     asks = wants_call(case.text.body) or (wish is not None and wish.kind == OptOutKind.HELP)
     waits = alert.status == AlertStatus.OPEN and alert.level == Level.SAME_DAY
     if asks and waits and read_along.keeps_quiet(case.db, alert):
         # Nothing on her phone may say that a call comes; so the call itself must come.
-        return his_return.CALL
+        return violence_news.CALL
     return None
 
 
