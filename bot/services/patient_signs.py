@@ -107,6 +107,10 @@ def _news_of_violence(case: Case, wish: OptOutReading | None) -> list[Signal]:
     makes it an emergency, whoever has it.
     """
     alert = case.arrival.sender.alert
+    if (alert is None or alert.level == Level.WATCH) and read_along.is_quiet(
+        case.db, case.patient, alert
+    ):
+        return _news_on_a_marked_phone(case, wish)
     if alert is None or not stored_alerts.has_signal(case.db, alert.id, Category.VIOLENCE):
         return []
     news = _news_in(case, alert, wish)
@@ -118,6 +122,23 @@ def _news_of_violence(case: Case, wish: OptOutReading | None) -> list[Signal]:
     taken = alert.status == AlertStatus.ACKNOWLEDGED
     level = Level(alert.level) if taken else Level.URGENT
     return [Signal(Category.VIOLENCE, level, "return", news, (), read_along.NEUTRAL)]
+
+
+def _news_on_a_marked_phone(case: Case, wish: OptOutReading | None) -> list[Signal]:
+    """No alert is open, but somebody may read her phone: a person calls the same day.
+
+    What she asks for can be confirmed by no text, so the call itself must come.
+    """
+    words = case.text.body
+    if weapons.are_named(words):
+        news, level, reply = violence_news.ARMED, Level.EMERGENCY, read_along.IN_DANGER
+    elif his_return.tells_of_return(words):
+        news, level, reply = violence_news.RETURN, Level.SAME_DAY, read_along.NEUTRAL
+    elif wants_call(words) or (wish is not None and wish.kind == OptOutKind.HELP):
+        news, level, reply = violence_news.CALL, Level.SAME_DAY, read_along.NEUTRAL
+    else:
+        return []
+    return [Signal(Category.VIOLENCE, level, "return", news, (), reply)]
 
 
 def _news_in(case: Case, alert: Alert, wish: OptOutReading | None) -> str | None:
