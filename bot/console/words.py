@@ -95,6 +95,7 @@ _LAYERS = {
     "keyword": "Carrier word",
     "carrier": "Carrier",
     "silence": "No answer",
+    "loss": "She mourns, and says that she will be with the one who died",
     "promise": "A promise not kept",
     "answer": "Her answer",
     "return": "He is near or armed, it happened again, or she asks for a call",

@@ -17,7 +17,7 @@ from bot.core.levels import Category, Level
 from bot.crisis import pattern_lines
 from bot.crisis.examples import check_examples
 from bot.crisis.pattern_lines import Line, PatternError, Sets
-from bot.crisis.rules import CrisisClass, CrisisPattern, CrisisRules, Softening
+from bot.crisis.rules import CrisisClass, CrisisPattern, CrisisRules, Mistake, Softening
 from bot.crisis.word_table import WordTable, fold_word
 from bot.errors import ConfigError
 
@@ -63,6 +63,11 @@ class _WordFile(Strict):
     present: str
 
 
+class _Mistake(Strict):
+    class_: Category = Field(alias="class")
+    but_for: str
+
+
 class _Pattern(Strict):
     id: Id
     class_: Category = Field(alias="class")
@@ -73,6 +78,7 @@ class _Pattern(Strict):
     unless: str = ""
     can_be_past: bool = False
     negatable: bool = True
+    mistaken_for: _Mistake | None = None
     must_match: str
     must_not_match: str
 
@@ -240,7 +246,12 @@ def _pattern(
         must_match=must,
         must_not_match=must_not,
         where=where,
+        mistaken_for=_mistake(row.mistaken_for),
     )
+
+
+def _mistake(row: _Mistake | None) -> Mistake | None:
+    return Mistake(row.class_, frozenset(_members(row.but_for))) if row else None
 
 
 def _texts(block: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Does she say when he comes home, that he is there or has found her, that he is armed?
+"""Does she say when he comes home, that he is there, or that he has found her?
 
 Read only while an alert tells of violence. It is news for whoever has the alert: a call then may
 be heard, and what was planned for the evening must happen before. It raises, and lowers nothing.
@@ -7,13 +7,6 @@ be heard, and what was planned for the evening must happen before. It raises, an
 import re
 
 from bot.core.plain_words import plain
-
-# Names the signal on record; and other news that cannot wait while violence is known: it happened
-# again, or she asks for a call that nothing on her phone may confirm.
-PATTERN, AGAIN, CALL = "his_return", "violence_again", "call_while_unsafe"
-# He is armed, or threatens her life: an emergency, where violence is known.
-ARMED = "violence_armed"
-PRESSING = frozenset({PATTERN, AGAIN, CALL, ARMED})
 
 # What "he'll" and "he's" are without their apostrophe.
 _HE = (
@@ -62,21 +55,6 @@ _ES = (
     r"(?:las? |una hora|media hora|\d+ (?:min\w*|horas?))",
 )
 _RETURN = re.compile("|".join((*_EN, *_ES)))
-_ARMED = re.compile(
-    r"\b(?:guns?|pistol|rifle|shotgun|machete|knife|bullets?|"
-    r"loading it|loaded it|(?:is |its )loaded|"
-    r"(?:shoot|stab|kill|strangle) (?:me|us|the kids|the baby|him|her|everyone)|"
-    r"pistolas?|armas?|escopeta|cuchillo|navaja|balas?|balazos?|cargando la|"
-    r"(?:matarme|matarnos|apunalarme)|me (?:va a|quiere) matar|nos (?:va a|quiere) matar)\b"
-)
-# Only what denies the weapon itself: "he doesn't have a job but he has a gun" and "he has a gun,
-# the police won't come" deny nothing.
-_UNARMED = re.compile(
-    r"\b(?:no (?:guns?|weapons?|knives|armas?|pistolas?)|"
-    r"(?:doesnt|does not|didnt) (?:have|own) (?:a |any )?(?:guns?|pistol|rifle|shotgun|knife)|"
-    r"no tiene (?:un |una )?(?:armas?|pistolas?|escopeta)|butter knife|water gun|toy gun|"
-    r"(?:pistola|arma) de juguete)\b"
-)
 # Whoever comes to care for her is no danger.
 _OTHERS = re.compile(
     r"\b(?:nurse|doctor|dr|doula|midwife|therapist|enfermera|doctora|partera|plumber|delivery)\b"
@@ -87,9 +65,3 @@ def tells_of_return(text: str) -> bool:
     """Does she say when he is back, that he is there, or until when she can?"""
     words = " ".join(re.findall(r"\w+", plain(text)))
     return bool(_RETURN.search(words)) and not _OTHERS.search(words)
-
-
-def tells_of_arms(text: str) -> bool:
-    """Does she name a weapon, or say that he will kill? Read only where violence is known."""
-    words = " ".join(re.findall(r"\w+", plain(text)))
-    return bool(_ARMED.search(words)) and not _UNARMED.search(words)

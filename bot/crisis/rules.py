@@ -39,6 +39,17 @@ class CrisisClass:
 
 
 @dataclass(frozen=True)
+class Mistake:
+    """What the classifier may take a pattern's words for, although nothing was done yet.
+
+    :param but_for: words that say that it was done: with one of them the classifier is believed.
+    """
+
+    category: Category
+    but_for: frozenset[str]
+
+
+@dataclass(frozen=True)
 class CrisisPattern:
     """One entry of a pattern file, with the examples that are its test.
 
@@ -46,6 +57,7 @@ class CrisisPattern:
     :param unless: a hit that shares a content word with one of these is dropped.
     :param can_be_past: its words may tell of long ago, and are then softened.
     :param negatable: False where *not* before the hit says nothing good.
+    :param mistaken_for: pills that are only counted are no overdose, whatever the classifier says.
     :param where: file and line, for error messages.
     """
 
@@ -61,6 +73,7 @@ class CrisisPattern:
     must_match: tuple[str, ...]
     must_not_match: tuple[str, ...]
     where: str
+    mistaken_for: Mistake | None = None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ signals, never take one away; without it the patterns go on.
 from collections import defaultdict
 from collections.abc import Sequence, Set
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import structlog
@@ -159,7 +159,8 @@ class Screener:
         signals = _signals(findings)
         asks = self._asks(findings)
         try:
-            signals.extend(self._guesses(text, tokens, context.recent, pattern_asks=asks))
+            guesses = self._guesses(text, tokens, context.recent, pattern_asks=asks)
+            signals.extend(_corrected(guess, findings, tokens) for guess in guesses)
         except Exception as error:  # whatever breaks the classifier, the patterns have spoken
             log.error("crisis classifier failed", error=type(error).__name__)
         return Screening(tuple(sorted(signals, key=self._pressing_first)))
@@ -220,6 +221,24 @@ class Screener:
         guessed = signal.layer is Layer.CLASSIFIER
         where = signal.spans[0]
         return (-signal.level.rank, not signal.reply, order, guessed, where, signal.pattern_id)
+
+
+def _corrected(guess: Signal, findings: Sequence[Finding], tokens: Sequence[Token]) -> Signal:
+    """A guess whose words a pattern knows better: pills that are counted, none of them taken.
+
+    How fast a person looks stays as guessed; what she is told fits what she wrote.
+    """
+    if any(finding.pattern.category is guess.category for finding in findings):
+        return guess
+    said = {token.word for token in tokens}
+    for finding in findings:
+        mistake, told = finding.pattern.mistaken_for, finding.level is finding.pattern.level
+        if mistake is None or not told or mistake.category is not guess.category:
+            continue
+        if not said & mistake.but_for:
+            reply = finding.reply if guess.reply else ""
+            return replace(guess, category=finding.pattern.category, reply=reply)
+    return guess
 
 
 def _signals(findings: list[Finding]) -> list[Signal]:

@@ -157,7 +157,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     "page_failed": ("held", "page for {name} failed: {because}"),
     "no_one_on_duty": ("alarm", "{name}: nobody has the duty {duty}, so everybody is paged"),
     "acknowledge": ("care", "{name} acknowledged by {actor}"),
-    "hand_back": ("alarm", "{name} is open again"),
+    "hand_back": ("alarm", "{name} is open again{back}"),
     "resolve": ("care", "{name} resolved by {actor}: {disposition}"),
     "add_to_alert": ("note", "{who} wrote more; it is added to {name}"),
     "answered_b": ("note", "{who} answered the safety question with B"),
@@ -226,6 +226,8 @@ def tell(names: Names, row: AuditEvent) -> Happening | None:
     details = {key: _word(names, key, value) for key, value in row.details.items()}
     details["photo"] = " a photo" if row.details.get("media") else ""
     details["answered"] = "skipped" if row.details.get("skipped") else "answered"
+    by_name = row.actor.startswith("staff:")
+    details["back"] = f", handed back by {names.actor(row.actor)}" if by_name else ""
     words = sentence.format_map(_Blanks(subject | details | {"actor": names.actor(row.actor)}))
     return Happening(row.id, row.at, words, tone)
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from bot.content.escalation import to_record
-from bot.core import his_return
+from bot.core import violence_news
 from bot.core.alerts import AlertStatus
 from bot.core.ids import new_alert_code, new_id
 from bot.core.levels import Category, Level
@@ -106,8 +106,8 @@ def raise_alert(
         sessions.block(db, alert.patient_id, now=now)
     raised = Raised(alert, new=new, higher=higher, fresh=fresh)
     # It concerns the next hour: said at once, not every ten minutes.
-    news = his_return.PRESSING.intersection(signal.pattern_id for signal in signals)
-    told = holders.DANGER_AGAIN if his_return.AGAIN in news else holders.NEW_WORDS
+    news = violence_news.PRESSING.intersection(signal.pattern_id for signal in signals)
+    told = holders.DANGER_AGAIN if violence_news.AGAIN in news else holders.NEW_WORDS
     _tell_people(clinic, db, raised, about=inbound_id if news else None, told=told, now=now)
     return raised
 

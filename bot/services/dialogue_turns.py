@@ -120,7 +120,8 @@ def _finish(
             _queue_replies(clinic, db, row, replies, now=now)
         else:
             _no_answer(clinic, db, row, now=now)
-        understandings.note(db, row.id, replies, now=now)
+        words = sealing.get(db, row, "body")
+        understandings.note(db, row.id, replies, words=words, now=now)
         row.dialogue_status, row.handled_at, row.lease_until = "done", now, None
         record(
             db, Audit("system", "converse", f"inbound:{row.id}", {"replies": len(replies)}), now=now

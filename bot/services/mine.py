@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.core.messages import Lane
@@ -13,8 +12,8 @@ from bot.core.rota import Duty, Gap, Shift, shift_on_duty
 from bot.errors import NotAllowed
 from bot.services import outbox, rota, staff, support
 from bot.services.clinic import Clinic
-from bot.storage import alerts, people, sealing
-from bot.storage.tables import AuditEvent, ShiftRecord, Staff
+from bot.storage import alerts, audit, people, sealing
+from bot.storage.tables import Staff
 
 # Four letters typed at night mean this shift, not the two months that a small practice may enter
 # as one: whoever takes the call is awake today, and nobody else is asked.
@@ -75,10 +74,9 @@ def take_over(clinic: Clinic, db: Session, taker: Staff, *, now: datetime) -> Ta
 
 def was_last_taken(db: Session, taker: Staff, *, now: datetime) -> bool:
     """Did this person take the call by MINE, still has it so, and has taken no alert since?"""
-    subject = f"staff:{taker.id}"
-    by_text = select(AuditEvent.at).where(AuditEvent.subject == subject, AuditEvent.verb == BY_TEXT)
-    taken_at = db.scalars(by_text.order_by(AuditEvent.id.desc()).limit(1)).first()
-    if taken_at is None or not any(one.starts_at == taken_at for one in _swaps(db, taker, now=now)):
+    taken_at = audit.last_at(db, subject=f"staff:{taker.id}", verb=BY_TEXT)
+    swaps = people.running_swaps(db, taker.id, now=now)
+    if taken_at is None or not any(one.starts_at == taken_at for one in swaps):
         return False
     held = [one for one in alerts.list_unresolved(db) if one.acknowledged_by == taker.id]
     return not any(one.acknowledged_at and one.acknowledged_at >= taken_at for one in held)
@@ -91,7 +89,7 @@ def give_back(
 
     It stays where it is while nobody else would have it: an alert must find somebody on call.
     """
-    ended = {(one.starts_at, one.ends_at) for one in _swaps(db, taker, now=now)}
+    ended = {(one.starts_at, one.ends_at) for one in people.running_swaps(db, taker.id, now=now)}
     shifts = [
         one
         for one in rota.shifts_between(clinic, db, start=now, end=now + LONGEST)
@@ -117,17 +115,6 @@ def give_back(
         )
         outbox.queue(clinic, db, text, outbox.to_staff(db, holder), now=now)
     return "mine_undone", {"name": sealing.get(db, holder, "name")}
-
-
-def _swaps(db: Session, taker: Staff, *, now: datetime) -> Sequence[ShiftRecord]:
-    running = select(ShiftRecord).where(
-        ShiftRecord.staff_id == taker.id,
-        ShiftRecord.duty == Duty.ON_CALL,
-        ShiftRecord.is_swap.is_(True),
-        ShiftRecord.starts_at <= now,
-        ShiftRecord.ends_at > now,
-    )
-    return db.scalars(running).all()
 
 
 def answer(clinic: Clinic, taken: Taken) -> tuple[str, dict[str, str]]:

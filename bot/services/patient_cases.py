@@ -17,11 +17,13 @@ from bot.services import (
     now_or_later,
     outbox,
     practice,
+    read_along,
     support,
     waiting,
 )
 from bot.services.arrival import Arrival
 from bot.services.clinic import Clinic
+from bot.storage import alerts
 from bot.storage.tables import Alert, Conversation, InboundMessage, Patient
 
 _STALE = timedelta(minutes=5)
@@ -97,6 +99,14 @@ def hand_to_support(case: Case, kind: SupportKind, *, due_at: datetime | None = 
     )
 
 
+def is_quiet(case: Case) -> bool:
+    """May somebody else read her phone, so that she is answered discreetly (``read_along``)?"""
+    if case.patient.read_along_since is None:
+        return False
+    alert = alerts.find_unresolved(case.db, case.patient.phone_index)
+    return read_along.is_quiet(case.db, case.patient, alert)
+
+
 def say(
     case: Case,
     text_id: str,
@@ -107,7 +117,10 @@ def say(
     """Queue a text for her; true, for now she is answered.
 
     She is answered in the language of these very words; where they are of danger, in doubt in both.
+    Where he may read it, an everyday answer becomes the neutral sentence.
     """
+    if not text_id.startswith("crisis_") and is_quiet(case):
+        text_id = read_along.NEUTRAL
     safety = text_id.startswith("crisis_")
     own = Language(case.patient.language)
     words = case.text.body

@@ -3,10 +3,11 @@
 Signals only raise (S2): each reader here may add one, and none takes one away.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.core import answers, his_return
+from bot.core import answers, his_return, joins_the_dead, violence_news, weapons
 from bot.core.alerts import AlertStatus
 from bot.core.enrolments import EnrolmentStatus, QuestionKind
 from bot.core.instruments import Item
@@ -83,9 +84,20 @@ def signals_in(case: Case, wish: OptOutReading | None, answer: Answer | None) ->
         signals.extend(_alerting_answer(case, answer))
     signals.extend(safety_answers.signals(case.db, case.conversation, case.text.body))
     signals.extend(_news_of_violence(case, wish))
+    signals.extend(_joins_the_dead(case, signals))
     if wish is not None:
         signals.extend(_wish_signals(case, wish))
     return signals
+
+
+def _joins_the_dead(case: Case, signals: Sequence[Signal]) -> list[Signal]:
+    """Her baby has died, and she says that she goes to him: no word of dying need be in it."""
+    mourns = case.patient.loss_at is not None
+    mourns = mourns or any(one.category == Category.LOSS for one in signals)
+    if not mourns or not joins_the_dead.says_so(case.text.body):
+        return []
+    pattern, reply = joins_the_dead.PATTERN, case.clinic.screener.text_for(Category.SUICIDE)
+    return [Signal(Category.SUICIDE, Level.URGENT, "loss", pattern, (), reply)]
 
 
 def _news_of_violence(case: Case, wish: OptOutReading | None) -> list[Signal]:
@@ -95,12 +107,16 @@ def _news_of_violence(case: Case, wish: OptOutReading | None) -> list[Signal]:
     makes it an emergency, whoever has it.
     """
     alert = case.arrival.sender.alert
+    if (alert is None or alert.level == Level.WATCH) and read_along.is_quiet(
+        case.db, case.patient, alert
+    ):
+        return _news_on_a_marked_phone(case, wish)
     if alert is None or not stored_alerts.has_signal(case.db, alert.id, Category.VIOLENCE):
         return []
     news = _news_in(case, alert, wish)
     if news is None:
         return []
-    if news == his_return.ARMED:
+    if news == violence_news.ARMED:
         reply = read_along.IN_DANGER
         return [Signal(Category.VIOLENCE, Level.EMERGENCY, "return", news, (), reply)]
     taken = alert.status == AlertStatus.ACKNOWLEDGED
@@ -108,19 +124,36 @@ def _news_of_violence(case: Case, wish: OptOutReading | None) -> list[Signal]:
     return [Signal(Category.VIOLENCE, level, "return", news, (), read_along.NEUTRAL)]
 
 
+def _news_on_a_marked_phone(case: Case, wish: OptOutReading | None) -> list[Signal]:
+    """No alert is open, but somebody may read her phone: a person calls the same day.
+
+    What she asks for can be confirmed by no text, so the call itself must come.
+    """
+    words = case.text.body
+    if weapons.are_named(words):
+        news, level, reply = violence_news.ARMED, Level.EMERGENCY, read_along.IN_DANGER
+    elif his_return.tells_of_return(words):
+        news, level, reply = violence_news.RETURN, Level.SAME_DAY, read_along.NEUTRAL
+    elif wants_call(words) or (wish is not None and wish.kind == OptOutKind.HELP):
+        news, level, reply = violence_news.CALL, Level.SAME_DAY, read_along.NEUTRAL
+    else:
+        return []
+    return [Signal(Category.VIOLENCE, level, "return", news, (), reply)]
+
+
 def _news_in(case: Case, alert: Alert, wish: OptOutReading | None) -> str | None:
-    if his_return.tells_of_arms(case.text.body):
-        return his_return.ARMED
+    if weapons.are_named(case.text.body):
+        return violence_news.ARMED
     if his_return.tells_of_return(case.text.body):
-        return his_return.PATTERN
+        return violence_news.RETURN
     told = [one for one in case.arrival.screening.signals if one.category == Category.VIOLENCE]
     if any(_is_news(case, alert, one) for one in told) and not _same_story(case, alert):
-        return his_return.AGAIN
+        return violence_news.AGAIN
     asks = wants_call(case.text.body) or (wish is not None and wish.kind == OptOutKind.HELP)
     waits = alert.status == AlertStatus.OPEN and alert.level == Level.SAME_DAY
     if asks and waits and read_along.keeps_quiet(case.db, alert):
         # Nothing on her phone may say that a call comes; so the call itself must come.
-        return his_return.CALL
+        return violence_news.CALL
     return None
 
 

@@ -12,6 +12,7 @@ from bot.core.alerts import SupportKind
 from bot.core.enrolments import ConversationMode, EnrolmentStatus, QuestionKind
 from bot.core.levels import Category, Level
 from bot.core.opt_out import OptOutKind, OptOutReading, asks_for_other_hours
+from bot.core.pleas import wants_call
 from bot.crisis.screening import Layer, Signal
 from bot.services import (
     alerts,
@@ -101,6 +102,9 @@ def _only_nods(case: Case) -> bool:
 
 def _leave_to_dialogue(case: Case) -> None:
     """The worker asks the dialogue about it, unless this number writes like a machine."""
+    if patient_cases.is_quiet(case):
+        _leave_to_people(case)
+        return
     if _only_nods(case):
         return
     verdict = limits.brake(case.arrival)
@@ -109,6 +113,14 @@ def _leave_to_dialogue(case: Case) -> None:
     elif verdict == limits.Brake.STOPS_NOW:
         # Said once: a mother is not left wondering, and a machine gets nothing to answer for long.
         patient_cases.say(case, "loop_stopped")
+
+
+def _leave_to_people(case: Case) -> None:
+    """He may read it, and no alert is open: a neutral word for her, her question for a person."""
+    asks = wants_call(case.text.body)
+    patient_cases.hand_to_support(case, SupportKind.CALL_BACK if asks else SupportKind.NO_ANSWER)
+    if limits.brake(case.arrival) == limits.Brake.FREE:
+        patient_cases.say(case, read_along.NEUTRAL)
 
 
 def _raise(case: Case, signals: list[Signal]) -> bool:
@@ -139,6 +151,7 @@ def _raise(case: Case, signals: list[Signal]) -> bool:
         raised.alert,
         doubt or signal,
         said=said,
+        words=case.text.body,
         now=case.now,
     )
     return True

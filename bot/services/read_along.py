@@ -95,13 +95,34 @@ def keeps_quiet(db: Session, alert: Alert | None) -> bool:
     return not says_safe(db, alert)
 
 
+def is_quiet(db: Session, patient: Patient, alert: Alert | None) -> bool:
+    """As ``keeps_quiet``, and also where no alert is open on a marked phone.
+
+    The end of an alert makes a phone no safer: until she or a clinician has said that it is, she
+    is answered discreetly, and people hear what she wrote.
+    """
+    if patient.read_along_since is None:
+        return False
+    if alert is not None and alert.level != Level.WATCH:
+        return keeps_quiet(db, alert)
+    said_by = phones(db, [patient.id]).get(patient.id)
+    answer = _newest_answer(db, said_by) if said_by else None
+    # A clinician who marked the phone afterwards knows more than her answer of then.
+    safe = answer is not None and answer.details["safe"] and answer.at >= patient.read_along_since
+    return not safe
+
+
 def says_safe(db: Session, alert: Alert) -> bool:
     """Was her last word about this alert that it is safe to text?"""
-    answered = select(AuditEvent).where(
-        AuditEvent.subject == f"alert:{alert.id}", AuditEvent.verb == "safe_to_text"
-    )
-    newest = db.scalars(answered.order_by(AuditEvent.id.desc()).limit(1)).first()
+    newest = _newest_answer(db, alert.id)
     return newest is not None and bool(newest.details["safe"])
+
+
+def _newest_answer(db: Session, alert_id: str) -> AuditEvent | None:
+    answered = select(AuditEvent).where(
+        AuditEvent.subject == f"alert:{alert_id}", AuditEvent.verb == "safe_to_text"
+    )
+    return db.scalars(answered.order_by(AuditEvent.id.desc()).limit(1)).first()
 
 
 def begin(db: Session, patient: Patient, *, by: str, now: datetime) -> None:

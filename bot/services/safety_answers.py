@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from bot.core import violence_over
 from bot.core.enrolments import QuestionKind
 from bot.core.levels import Category, Level
 from bot.crisis.screening import Signal
@@ -87,6 +88,7 @@ def ask_after(
     signal: Signal,
     *,
     said: str,
+    words: str,
     now: datetime,
 ) -> None:
     """Some replies end with a question; from now on her words may answer it.
@@ -94,13 +96,16 @@ def ask_after(
     :param said: the text that she really gets. Where the safety question could not be asked, the
         doubt stays: silence, or anything but a plain no, makes it urgent. Whether it is safe to
         text is never answered unasked: the answer would name a hotline.
+    :param words: hers. Where they say that the violence is over, she is asked all the same, but
+        her silence then says nothing: nobody keeps her from answering.
     """
     doubt = _ASKING.get(signal.reply) == QuestionKind.SAFETY
     kind = _ASKING.get(said) or (QuestionKind.SAFETY if doubt else None)
     if kind is not None:
         conversations.open_question(db, conversation, kind, ref=alert.id, now=now)
     # Whoever does not say that it is safe may be kept from it: her silence is heard as well.
-    asked = doubt or kind == QuestionKind.SAFE_TO_TEXT
+    kept = kind == QuestionKind.SAFE_TO_TEXT and not violence_over.is_over(words)
+    asked = doubt or kept
     if asked and not Level(alert.level).at_least(Level.URGENT):
         alert.answer_due_at = now + waits_for(clinic)
 

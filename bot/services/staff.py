@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.core.ids import new_id
@@ -68,14 +67,7 @@ def add_shift(
 
 def end_swaps(db: Session, staff_id: str, *, by: str, now: datetime) -> None:
     """Times that this person took over earlier, and that still run, end now."""
-    running = select(ShiftRecord).where(
-        ShiftRecord.staff_id == staff_id,
-        ShiftRecord.duty == Duty.ON_CALL,
-        ShiftRecord.is_swap.is_(True),
-        ShiftRecord.starts_at <= now,
-        ShiftRecord.ends_at > now,
-    )
-    for shift in db.scalars(running):
+    for shift in people.running_swaps(db, staff_id, now=now):
         shift.ends_at = now
         details = {"duty": shift.duty, "from": shift.starts_at.isoformat()}
         record(db, Audit(by, "end_swap", f"staff:{staff_id}", details), now=now)

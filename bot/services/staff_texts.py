@@ -4,7 +4,7 @@ rest gets help.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -33,6 +33,8 @@ from bot.storage import people, sealing
 from bot.storage.audit import Audit, record
 from bot.storage.tables import Alert, InboundMessage, Staff
 
+# So many fit into two segments with their levels.
+_MOST_CODES = 8
 _CODE = r"([a-z]\d{1,4})"
 _END = r"\W*$"
 _ACK = re.compile(rf"^\W*ack(?:nowledge)?\b[\s:#-]*{_CODE}?{_END}", re.IGNORECASE)
@@ -148,6 +150,15 @@ def _mine(
     text_id, values = mine.answer(clinic, mine.take_over(clinic, db, staff, now=now))
     record(db, Audit(f"staff:{staff.id}", mine.BY_TEXT, f"staff:{staff.id}"), now=now)
     staff_answers.say(clinic, db, row, staff, text_id, values, now=now)
+    waiting = [one for one in taken_in_words.pageable(db, staff) if one.status == AlertStatus.OPEN]
+    if waiting:
+        # Whoever has the call has no alert by that; four letters may be meant so.
+        values = {"code": _first(waiting).code, "list": _codes(waiting)}
+        staff_answers.say(clinic, db, row, staff, "mine_open", values, now=now)
+
+
+def _first(waiting: Sequence[Alert]) -> Alert:
+    return max(waiting, key=lambda alert: Level(alert.level).rank)
 
 
 def _acknowledge(
@@ -284,5 +295,7 @@ def _list(
     staff_answers.say(clinic, db, row, staff, several, values, now=now)
 
 
-def _codes(meant: list[Alert]) -> str:
-    return ", ".join(alert.code for alert in meant[:10])
+def _codes(meant: Sequence[Alert]) -> str:
+    """The codes with how pressing each is, the most pressing first: which one to take."""
+    pressing = sorted(meant, key=lambda alert: -Level(alert.level).rank)
+    return ", ".join(f"{alert.code} {alert.level}" for alert in pressing[:_MOST_CODES])

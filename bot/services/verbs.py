@@ -157,6 +157,9 @@ def screen(asked: Asked) -> TurnResult:
     if asked.intent in _CRISIS_INTENTS and not any(signal.reply for signal in signals):
         if asked.confidence < _GUESS:
             return _pass_on_guess(asked)
+        if asked.patient.loss_at is not None and bereaved.only_looks_back(asked.text):
+            _raise_guess(asked)
+            return bereaved.ask_a_person(asked)
         signals.append(_intent_signal(asked.intent, asked.confidence))
     if not signals:
         return asked.say("utter_safety")
@@ -182,6 +185,7 @@ def screen(asked: Asked) -> TurnResult:
         raised.alert,
         worst,
         said=text_id,
+        words=asked.text,
         now=asked.now,
     )
     # The safety question is read by the gateway, not by the dialogue's form.
@@ -190,11 +194,15 @@ def screen(asked: Asked) -> TurnResult:
 
 def _pass_on_guess(asked: Asked) -> TurnResult:
     """Asked again what she means, with the numbers that help; and the care team reads it."""
+    _raise_guess(asked)
+    return not_understood(asked)
+
+
+def _raise_guess(asked: Asked) -> None:
     about = alerts.About(asked.patient.phone_index, asked.patient.id)
     inbound_id = asked.inbound_id if asked.known_inbound else None
     guess = _guess_signal(asked.intent)
     alerts.raise_alert(asked.clinic, asked.db, about, [guess], inbound_id=inbound_id, now=asked.now)
-    return not_understood(asked)
 
 
 def not_understood(asked: Asked) -> TurnResult:

@@ -60,6 +60,12 @@ def record(db: Session, audit: Audit, *, now: datetime) -> None:
     )
 
 
+def last_at(db: Session, *, subject: str, verb: str) -> datetime | None:
+    """When this was last done to that; none if it never was."""
+    query = select(AuditEvent.at).where(AuditEvent.subject == subject, AuditEvent.verb == verb)
+    return db.scalars(query.order_by(AuditEvent.id.desc()).limit(1)).first()
+
+
 def write_recorded(db: Session) -> bool:
     """Write all that was recorded, in one statement, just before the commit; was there any?"""
     waiting = db.info.pop(WAITING, None)

@@ -116,6 +116,18 @@ def list_single_shifts(db: Session, *, begin_from: datetime) -> list[Shift]:
     return [_shift(row) for row in rows]
 
 
+def running_swaps(db: Session, staff_id: str, *, now: datetime) -> Sequence[ShiftRecord]:
+    """Times for which this person took over the call, and that still run."""
+    query = select(ShiftRecord).where(
+        ShiftRecord.staff_id == staff_id,
+        ShiftRecord.duty == Duty.ON_CALL,
+        ShiftRecord.is_swap.is_(True),
+        ShiftRecord.starts_at <= now,
+        ShiftRecord.ends_at > now,
+    )
+    return db.scalars(query).all()
+
+
 def _shift(row: ShiftRecord) -> Shift:
     weight = Weight.SWAP if row.is_swap else Weight.SINGLE
     return Shift(row.staff_id, Duty(row.duty), row.starts_at, row.ends_at, weight, row.id)

@@ -12,6 +12,7 @@ _PHRASES: tuple[tuple[str, Category, Level, str], ...] = (
     ("quiero morir", Category.SUICIDE, Level.URGENT, "crisis_suicide"),
     ("voices", Category.PSYCHOSIS, Level.URGENT, "crisis_psychosis"),
     ("hits me", Category.VIOLENCE, Level.SAME_DAY, "crisis_violence"),
+    ("used to hit me", Category.VIOLENCE, Level.SAME_DAY, "crisis_violence"),
     ("cant do this", Category.SUICIDE, Level.SAME_DAY, "crisis_ask"),
     ("lost her", Category.LOSS, Level.SAME_DAY, "crisis_loss"),
     ("no better", Category.DISTRESS, Level.WATCH, ""),

@@ -145,6 +145,24 @@ def test_silence_after_safe_to_text_pages_and_texts_her_nothing_more(world):
     assert world.to("Bea") == ["crisis_violence"]
 
 
+def test_her_silence_says_nothing_where_the_violence_is_over(world):
+    world.clock.time = SUNDAY_2340
+    world.text("Bea", "my ex used to hit me last year, im ok")
+    world.wait(hours=2)
+    assert (world.to("Bea"), world.alert("Bea").level) == (["crisis_violence"], "same-day")
+    assert pages(world, "Bea") == []
+
+
+@pytest.mark.parametrize(
+    "words", ["my ex used to hit me", "my ex used to hit me last year, im ok but hes outside"]
+)
+def test_her_silence_pages_where_nobody_can_tell_that_it_is_over(world, words):
+    world.clock.time = SUNDAY_2340
+    world.text("Bea", words)
+    world.wait(minutes=16)
+    assert world.alert("Bea").level == "urgent"
+
+
 def test_whoever_has_it_keeps_it_and_hears_of_her_silence(world):
     """She may be silent because they speak on the phone."""
     world.text("Bea", "my husband hits me")

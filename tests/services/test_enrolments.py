@@ -13,6 +13,7 @@ from bot.storage import people
 from tests.engines import SQLITE_ONLY
 from tests.services.clinic_day import (
     administrations,
+    audited,
     consents,
     conversation_of,
     enrolment_of,
@@ -77,7 +78,41 @@ def test_a_carriers_yes_starts_nothing(invited):
     invited.text("Eva", "YES", opt_out=OptOutType.START)
     assert enrolment_of(invited, "Eva").status == "invited"
     assert kinds(invited, "Eva") == ["invited"]
-    assert invited.to("Eva")[-1] == "consent_again"
+    assert invited.to("Eva")[-1] == "consent_yes"
+    assert "To start, reply 1" in invited.words_to("Eva")[-1]
+
+
+@pytest.mark.parametrize("words", ["yes", "yes please", "ok sure", "YES!!"])
+def test_a_yes_is_told_how_to_start_though_something_was_asked_again_before(invited, words):
+    invited.text("Eva", "no idea")
+    invited.text("Eva", words)
+    assert invited.to("Eva")[1:] == ["consent_again", "consent_yes"]
+
+
+@pytest.mark.parametrize("words", ["si pero en español porfa", "sí", "yes but in spanish please"])
+def test_who_answers_in_spanish_is_answered_in_it_from_now_on(invited, words):
+    invited.text("Eva", words)
+    assert "Para empezar responda 1" in invited.words_to("Eva")[-1]
+    assert patient_of(invited, "Eva").language == "es"
+    assert audited(invited, "set_language")[-1].details == {"to": "es"}
+    invited.text("Eva", "1")
+    assert [row.language for row in invited.rows_to("Eva")][-1] == "es"
+
+
+@pytest.mark.parametrize(
+    "words", ["1 en español", "1, pero en español por favor", "1 spanish", "yes 1"]
+)
+def test_a_choice_with_a_language_is_a_choice(invited, words):
+    invited.text("Eva", words)
+    assert enrolment_of(invited, "Eva").status == "active"
+    assert patient_of(invited, "Eva").language == ("en" if words == "yes 1" else "es")
+
+
+@pytest.mark.parametrize("words", ["who is this", "ok who is this", "no idea", "hola"])
+def test_her_language_stays_where_nothing_says_another(invited, words):
+    invited.text("Eva", words)
+    assert patient_of(invited, "Eva").language == "en"
+    assert invited.to("Eva")[-1] in ("consent_who", "consent_again")
 
 
 def test_two_declines_and_a_person_hears_of_it(invited):

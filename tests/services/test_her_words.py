@@ -15,15 +15,16 @@ from tests.services.clinic_day import (
     audited,
     conversation_of,
     open_instrument,
+    pages,
     pass_time,
 )
 from tests.world import SUNDAY_2340, World
 
 
-def asks(world: World, name: str, words: str, verb: str) -> None:
+def asks(world: World, name: str, words: str, verb: str, intent: str = "x") -> None:
     """She writes, and the model makes this verb of it."""
     inbound_id = world.text(name, words, settle=False)
-    turn = turns.Turn(conversation_of(world, name).key, inbound_id, words, intent="x")
+    turn = turns.Turn(conversation_of(world, name).key, inbound_id, words, intent, confidence=0.9)
     world.dialogue.says = list(turns.run(world.clinic, verb, turn, now=world.now).replies)
     world.settle()
 
@@ -75,6 +76,51 @@ def test_what_is_about_this_line_is_answered_for_her_too(world):
 def test_a_mother_who_mourns_is_offered_no_menu(world):
     asks(world, "Dee", "how do you cancel a crib", "not_understood")
     assert world.to("Dee") == ["utter_loss_question"]
+
+
+@pytest.mark.parametrize(
+    "words", ["i look at pictures of my newborn all day", "miro fotos de mi bebé todo el día"]
+)
+def test_a_mother_who_looks_at_pictures_of_the_one_who_died_is_not_asked_about_dying(world, words):
+    asks(world, "Dee", words, "screen", "crisis_psychosis")
+    assert world.to("Dee") == ["utter_loss_grief"]
+    assert "call_back" in world.support_kinds()
+    # The model's guess still reaches the morning list.
+    assert world.alert("Dee").level == "watch"
+
+
+def test_pictures_that_speak_are_no_grief_alone(world):
+    words = "in pictures of him i hear him talk to me"
+    asks(world, "Dee", words, "screen", "crisis_psychosis")
+    assert world.to("Dee") == ["crisis_ask"]
+
+
+def test_her_milk_after_a_loss_has_an_answer_of_its_own(world):
+    world.dialogue.says = [Reply("utter_faq_breastfeeding")]
+    world.text("Dee", "how do i stop the milk")
+    assert world.to("Dee") == ["utter_loss_milk"]
+    assert "call_back" in world.support_kinds()
+
+
+@pytest.mark.parametrize(
+    "words", ["i'm going to him soon", "i want to be with him", "quiero estar con él"]
+)
+def test_to_follow_the_one_who_died_is_to_want_to_die(world, words):
+    world.text("Dee", words)
+    assert (world.alert("Dee").category, world.alert("Dee").level) == ("suicide", "urgent")
+    assert world.to("Dee") == ["crisis_suicide"]
+    assert "baby" not in world.words_to("Dee")[0]
+    assert [page.recipient for page in pages(world, "Dee")] == ["on_call"]
+
+
+def test_a_mother_whose_child_lives_may_want_to_be_with_him(world):
+    world.text("Ann", "i want to be with him")
+    assert world.to("Ann") == ["utter_greet"]
+
+
+def test_her_very_words_of_the_loss_are_enough(world):
+    world.text("Bea", "we lost her. i want to be with her")
+    assert (world.alert("Bea").category, world.alert("Bea").level) == ("suicide", "urgent")
 
 
 def test_tears_alone_are_understood(world):

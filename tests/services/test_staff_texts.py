@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core.languages import Language
 from bot.core.rota import Duty
-from bot.services import rota
+from bot.core.segments import segments
+from bot.services import rota, staff_texts
 from bot.storage.tables import ShiftRecord, Staff
 from tests.engines import SQLITE_ONLY
 from tests.services.clinic_day import all_alerts, audited, pass_time
@@ -102,7 +104,7 @@ def test_support_cannot_take_the_call(world):
 def test_whoever_takes_over_is_paged_about_what_is_open(world):
     world.text("Bea", "want to die")
     world.text("Dr Lund", "mine")
-    assert world.to("Dr Lund") == ["mine_done", "page_alert_again"]
+    assert world.to("Dr Lund") == ["mine_done", "mine_open", "page_alert_again"]
     # The ladder keeps its own clock.
     pass_time(world, minutes=15)
     assert paged(world)[-1] == "Dr Ruiz"
@@ -240,6 +242,42 @@ def test_what_is_not_understood_is_answered_with_the_codes_that_are_open(world):
     assert world.to("Dr Bose")[-1] == "staff_unknown_open"
     assert all(code in last_to(world, "Dr Bose") for code in codes)
     assert {alert.status for alert in all_alerts(world)} == {"open"}
+
+
+def test_the_codes_say_how_pressing_each_is_the_most_pressing_first(world):
+    world.text("Ann", "hits me")
+    world.text("Bea", "took all the pills")
+    ann, bea = world.alert("Ann").code, world.alert("Bea").code
+    for words in ("ACK", "on it calling her"):
+        world.text("Dr Bose", words)
+        assert f"{bea} emergency, {ann} same-day" in last_to(world, "Dr Bose")
+
+
+@pytest.mark.parametrize("text_id", ["ack_list", "back_list", "staff_unknown_open", "mine_open"])
+@pytest.mark.parametrize("language", list(Language))
+def test_as_many_codes_as_are_listed_fit_two_segments(world, text_id, language):
+    codes = ", ".join(["K777 emergency"] * staff_texts._MOST_CODES)
+    values = {"list": codes, "code": "K777", "count": "12"}
+    assert segments(world.clinic.texts.render(text_id, language, values).body).count <= 2
+
+
+def test_mine_takes_the_call_and_says_that_it_takes_no_alert(world):
+    world.text("Ann", "hits me")
+    world.text("Bea", "want to die")
+    ann, bea = world.alert("Ann").code, world.alert("Bea").code
+    world.text("Dr Lund", "MINE")
+    assert world.to("Dr Lund")[:2] == ["mine_done", "mine_open"]
+    told = world.words_to("Dr Lund")[1]
+    assert f"{bea} urgent, {ann} same-day" in told
+    assert f"ACK {bea}" in told
+    assert {alert.status for alert in all_alerts(world)} == {"open"}
+
+
+def test_mine_says_nothing_of_alerts_where_none_is_open(world):
+    world.text("Bea", "want to die")
+    world.text("Dr Bose", "ACK")
+    world.text("Dr Lund", "MINE")
+    assert "mine_open" not in world.to("Dr Lund")
 
 
 def test_support_and_a_quiet_line_get_no_codes(world):

@@ -11,7 +11,7 @@ from bot.errors import NotAllowed, NotFound
 from bot.ports import Reply, Understood
 from bot.services import alert_acts, form_keys, patient_care, review_queue, understandings
 from bot.services.review_queue import Filters, alike
-from bot.storage.tables import TurnRecord
+from bot.storage.tables import TurnRecord, Understanding
 from tests.engines import SQLITE_ONLY
 from tests.teaching.desk import fake_vectors
 
@@ -180,6 +180,15 @@ def test_what_was_set_aside_is_gone_until_it_is_brought_back(desk):
     assert queue(desk) == []
     review_queue.bring_back(world.clinic, [one], staff_id=sam, now=world.now)
     assert len(queue(desk)) == 1
+
+
+@pytest.mark.parametrize(("words", "counted"), [("3", 0), ("\U0001f622", 0), ("when is it", 1)])
+def test_a_bare_number_or_emoji_does_not_count_as_understood(desk, words, counted):
+    world = desk.world
+    says(world, "ask_next_session", 0.99)
+    world.text("Ann", words)
+    with world.clinic.db.reading() as db:
+        assert len(db.query(Understanding).all()) == counted
 
 
 def test_an_answer_to_a_question_of_ours_is_no_lesson(desk):

@@ -220,6 +220,9 @@ def test_crisis_is_followed_to_its_end_on_the_page(home: House, browser: httpx.C
 
     text(browser, home, "dr-bose", f"ack {alert.code}")
     assert strip.open_alerts(home.app.clinic)[0].holder == "Dr Bose"
+    text(browser, home, "dr-bose", f"back {alert.code}")
+    assert f"{alert.code} is open again, handed back by Dr Bose" in browser.get("/").text
+    text(browser, home, "dr-bose", f"ack {alert.code}")
     wrong = browser.post(f"/alerts/{alert.code}/resolve", data={"outcome": "bored"})
     assert wrong.status_code == 409
     done = browser.post(f"/alerts/{alert.code}/resolve", data={"outcome": "reached_safe"})
