@@ -211,7 +211,11 @@ class Worker:
 
     def timers(self) -> bool:
         """Whatever has become due by the clock; true when something was done."""
-        clinic, now = self._app.clinic, self._now()
+        with self._app.clinic.db.sharing_looks():
+            return self._timers(self._now())
+
+    def _timers(self, now: datetime) -> bool:
+        clinic = self._app.clinic
         done = 0
         broken: Exception | None = None
         for timer in _TIMERS:

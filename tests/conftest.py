@@ -36,7 +36,6 @@ DATA = ROOT / "data"
 KEYS = Keys.generate()
 _TEMPLATE = "tend_template"
 _SEEDED = "tend_with_cast"
-_COPY = "tend_copy"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -111,6 +110,15 @@ def postgres_with_cast(postgres_template: str, signed: dict[str, object]) -> str
     """The same, with a database to copy in which the cast is, too."""
     seed(postgres.create(postgres_template, _SEEDED, template=_TEMPLATE), signed)
     return postgres_template
+
+
+@pytest.fixture(scope="session")
+def postgres_copies(postgres_server: str) -> Iterator[dict[str, postgres.Copy]]:
+    """The database that every test gets as if it were new, by what it is a copy of."""
+    copies: dict[str, postgres.Copy] = {}
+    yield copies
+    for copy in copies.values():
+        copy.close()
 
 
 @pytest.fixture(scope="session")
@@ -190,8 +198,11 @@ def database_url(request: pytest.FixtureRequest, kept_databases: dict[str, Datab
         shutil.copy(request.getfixturevalue(template), path)
         return f"sqlite:///{path}"
     server = request.getfixturevalue("postgres_with_cast" if with_cast else "postgres_template")
-    postgres.drop(server, _COPY)
-    return postgres.create(server, _COPY, template=_SEEDED if with_cast else _TEMPLATE)
+    template = _SEEDED if with_cast else _TEMPLATE
+    copies: dict[str, postgres.Copy] = request.getfixturevalue("postgres_copies")
+    if template not in copies:
+        copies[template] = postgres.Copy(server, f"{template}_copy", template=template)
+    return copies[template].as_it_was()
 
 
 def _has_world(request: pytest.FixtureRequest) -> bool:

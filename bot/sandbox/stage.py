@@ -130,19 +130,21 @@ class Theatre:
         self.door.carrier = self.carrier.asgi()
         self.base = bootstrap.build(settings, clock=self.clock, dialogue=NoDialogue())
         self.carrier.set_up_for(self.base.clinic)
-        self._plays = 0
+        # One database for every play, emptied before each: a new one would translate every
+        # statement anew, and that is a fifth of a play.
+        self._play = Database(f"sqlite:///{self.folder / 'play.db'}", self.base.clinic.db.vault)
         if host is not None:
             self.host = host(self.app, settings)
 
     def app_for_a_play(self) -> App:
-        """The app with an empty database of its own."""
-        self._plays += 1
-        path = self.folder / f"play-{self._plays}.db"
-        shutil.copyfile(self._template, path)
-        db = Database(f"sqlite:///{path}", self.base.clinic.db.vault)
+        """The app with an empty database; that of the play before is gone."""
+        self._play.close()
+        for left in self.folder.glob("play.db*"):
+            left.unlink()
+        shutil.copyfile(self._template, self.folder / "play.db")
         self.current = replace(
             self.base,
-            clinic=replace(self.base.clinic, db=db),
+            clinic=replace(self.base.clinic, db=self._play),
             dialogue=SwitchedDialogue(self.host.engine() if self.host else NoDialogue()),
         )
         return self.current
@@ -162,6 +164,7 @@ class Theatre:
             self.host.stop()
         self.carrier.close()
         self._server.stop()
+        self._play.close()
         self.base.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -7,7 +7,7 @@ front.
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,6 +24,11 @@ from bot.storage.vault import Vault
 
 __all__ = ["Database", "Transaction", "Turn", "make_engine"]
 
+# A look is one statement: it needs no transaction.
+_LOOKS: dict[str, dict[str, Any]] = {
+    "sqlite": {"one_look": True},
+    "postgresql": {"isolation_level": "AUTOCOMMIT"},
+}
 # Rows whose change is bookkeeping of ours and no act of anybody.
 _NOT_AUDITED = frozenset(
     table.__tablename__ for table in (AuditEvent, AuditHead, AuditSeal, Heartbeat)
@@ -47,7 +52,7 @@ class Database:
     def __init__(self, url: str, vault: Vault) -> None:
         self.engine = make_engine(url)
         # The same connections; to say of each what it is for costs more than some of its questions.
-        self._looks = self.engine.execution_options(one_look=True)
+        self._looks = self.engine.execution_options(**_LOOKS[self.engine.dialect.name])
         self.vault = vault
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._gate = Gate(_gate_file(self.engine)) if self.is_sqlite else None
@@ -148,8 +153,32 @@ class Database:
     @contextmanager
     def looking(self) -> Iterator[Connection]:
         """The same for one statement: without objects and a transaction, it costs a third."""
-        with self._looks.connect() as connection:
-            yield connection
+        kept: ExitStack | None = getattr(self._open, "kept", None)
+        if kept is None:
+            with self._looks.connect() as connection:
+                yield connection
+            return
+        if self._open.look is None:
+            self._open.look = kept.enter_context(self._looks.connect())
+        try:
+            yield self._open.look
+        except BaseException:
+            self._open.look = None  # it may be broken: the next look opens one of its own
+            raise
+
+    @contextmanager
+    def sharing_looks(self) -> Iterator[None]:
+        """Until the block ends, this thread's looks share a connection.
+
+        To fetch one costs more than most questions. None of them is in a transaction, so each
+        sees what was written before it, also within the block.
+        """
+        with ExitStack() as kept:
+            self._open.kept, self._open.look = kept, None
+            try:
+                yield
+            finally:
+                self._open.kept = self._open.look = None
 
     def assert_none_open(self) -> None:
         """Make sure that this thread holds no transaction, as before any network call.

@@ -46,7 +46,7 @@ def another(models_dir: Path) -> Path:
 def replicas(rasa: RasaProcess, model: TrainedModel, models_dir: Path) -> RasaReplicas:
     made = RasaReplicas([rasa.url], token=TOKEN)
     yield made
-    made.load_everywhere(models_dir / model.path.name)
+    made.load_where_missing(models_dir / model.path.name)
 
 
 @pytest.mark.timeout(180)

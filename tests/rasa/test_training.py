@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -266,11 +267,11 @@ def test_text_is_not_scored_when_the_model_was_taught_it(
 
 
 @pytest.mark.rasa
-def test_badly_typed_text_is_read_as_the_tidy_one(model: TrainedModel) -> None:
+def test_badly_typed_text_is_read_as_the_tidy_one(rasa: RasaProcess) -> None:
     typed, tidy = "how does the ketmine treatmnt work", "how does the ketamine treatment work"
     asked = [Example(text, "faq_treatment_how", EN) for text in (typed, tidy)]
 
-    first, second = read_with_model(ROOT, model.path, asked)
+    first, second = read_with_server(rasa.url, token=TOKEN, examples=asked)
 
     assert (first.found, first.confidence) == (second.found, second.confidence)
 
@@ -278,8 +279,7 @@ def test_badly_typed_text_is_read_as_the_tidy_one(model: TrainedModel) -> None:
 @pytest.mark.rasa
 @pytest.mark.timeout(600)
 def test_cross_validation_agrees_with_rasa_on_one_fold(tmp_path: Path) -> None:
-    few = sorted({example.intent for example in load_project(ROOT)})[::6]
-    examples = [example for example in load_project(ROOT) if example.intent in few]
+    examples = some_badly_typed(load_project(ROOT))
     intents = [example.intent for example in examples]
     given = {
         "texts": [example.text for example in examples],
@@ -302,10 +302,36 @@ def test_cross_validation_agrees_with_rasa_on_one_fold(tmp_path: Path) -> None:
         or (reading.found == "nlu_fallback" and ours[index]["confidence"] < threshold)
         for index, reading in zip(tested, readings, strict=True)
     )
-    assert agreed / len(tested) >= 0.99
+    assert agreed == len(tested)
     assert [r.confidence for r in readings] == pytest.approx(
-        [ours[index]["confidence"] for index in tested], abs=0.01
+        [ours[index]["confidence"] for index in tested], abs=0.002
     )
+
+
+def some_badly_typed(project: list[Example]) -> list[Example]:
+    """A part of every sixth topic, in both languages, every third text of it as from a phone.
+
+    Rasa's own training of it takes a quarter of the time; what is mended and what is rejected, and
+    on both sides alike, is in it.
+    """
+    by_topic: dict[tuple[str, Language], list[Example]] = {}
+    for example in project:
+        by_topic.setdefault((example.intent, example.language), []).append(example)
+    topics = sorted({intent for intent, _ in by_topic})[::6]
+    few = [
+        example
+        for intent in topics
+        for language in (EN, ES)
+        for example in by_topic[intent, language][:25]
+    ]
+    return [
+        replace(example, text=roughen(example.text, seed=5)) if number % 3 == 0 else example
+        for number, example in enumerate(few)
+    ]
+
+
+# Rasa's command, half of whose time would else go into what bot/nlu/quicker.py says.
+SOONER = "import bot.nlu.quicker; from rasa.__main__ import main; main()"
 
 
 def rasa_model_of(project: Path, examples: list[Example]) -> Path:
@@ -321,7 +347,7 @@ def rasa_model_of(project: Path, examples: list[Example]) -> Path:
     for intent, texts in by_intent.items():
         lines += [f"- intent: {intent}", "  examples: |", *(f"    - {text}" for text in texts)]
     (project / "some.yml").write_text("\n".join(lines) + "\n")
-    command = [str(rasa_python(project)), "-m", "rasa", "train", "nlu", "--nlu", "some.yml"]
+    command = [str(rasa_python(project)), "-c", SOONER, "train", "nlu", "--nlu", "some.yml"]
     command += ["-c", "nlu_config.yml", "--out", "out", "--fixed-model-name", "some"]
     subprocess.run(command, cwd=project, env=environment(""), check=True, capture_output=True)
     return next((project / "out").glob("*.tar.gz"))

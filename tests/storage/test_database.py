@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import text, update
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from bot.errors import TransactionMisused
 from bot.storage.audit import Audit, record
@@ -189,3 +189,51 @@ def test_acts_that_share_a_commit_compute_alone(database):
     during = database.together(lambda _db: others_may_compute(database))
     assert during != database.is_sqlite
     assert others_may_compute(database)
+
+
+_BEATS = select(Heartbeat.process)
+
+
+def beat(database, process):
+    with database.transaction(audited=False) as db:
+        db.add(Heartbeat(process=process, at=MONDAY_10))
+
+
+def test_looks_that_share_a_connection_see_what_was_written_in_between(database, open_database):
+    with database.sharing_looks():
+        with database.looking() as first:
+            assert first.scalars(_BEATS).all() == []
+        beat(database, "ours")
+        beat(open_database(), "another's")
+        with database.looking() as second:
+            assert sorted(second.scalars(_BEATS)) == ["another's", "ours"]
+        assert second is first
+    with database.looking() as after:
+        assert after is not first
+
+
+def test_a_look_that_fails_takes_no_other_along(database):
+    with database.sharing_looks():
+        with database.looking() as broken:
+            broken.connection.dbapi_connection.close()
+        with pytest.raises(DBAPIError), database.looking() as again:
+            again.execute(_BEATS)
+        assert again is broken
+        with database.looking() as another:
+            assert another.scalars(_BEATS).all() == []
+        assert another is not broken
+
+
+def test_looks_of_two_threads_share_nothing(database):
+    found = []
+
+    def look():
+        with database.looking() as connection:
+            found.append(connection)
+
+    with database.sharing_looks(), database.looking() as ours:
+        thread = threading.Thread(target=look)
+        thread.start()
+        thread.join(timeout=10)
+    assert found
+    assert found[0] is not ours

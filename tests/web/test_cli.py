@@ -25,7 +25,7 @@ TIMES = tuple(f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d 00:00}" for d
 
 
 @pytest.fixture
-def tend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def tend(tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch):
     """Runs a command on a database of its own; gives what it printed."""
     monkeypatch.setenv("TEND_DATABASE_URL", f"sqlite:///{tmp_path / 'tend.db'}")
     monkeypatch.setenv("TEND_KEY_FILE", str(tmp_path / "keys.json"))
@@ -39,7 +39,7 @@ def tend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         run.code = result.exit_code  # type: ignore[attr-defined]  # for tests that look at it
         return result.output
 
-    run("db", "upgrade")
+    shutil.copy(sqlite_template, tmp_path / "tend.db")
     return run
 
 
@@ -55,6 +55,14 @@ def test_a_clinic_can_be_set_up_by_hand(tend):
     assert "planned" in tend("check-in", ANN, "mood")
     assert "code" in tend("alerts", "list")
     assert "none changed, none missing" in tend("audit", "verify")
+
+
+def test_an_empty_file_becomes_a_database(tend, tmp_path):
+    (tmp_path / "tend.db").unlink()
+    tend("db", "upgrade")
+    assert tend.code == 0
+    hire(tend, "Dr Bose", BOSE)
+    assert "Dr Bose" in tend("staff", "list")
 
 
 def test_a_session_of_an_unknown_number_is_refused(tend):

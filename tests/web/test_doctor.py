@@ -27,7 +27,6 @@ from bot.errors import ConfigError
 from bot.services import housekeeping, staff
 from bot.services.clinic import Clinic
 from bot.settings import Settings, load_settings
-from bot.storage import schema
 from bot.storage.database import Database
 from bot.storage.tables import AuditEvent, AuditSeal, ShiftRecord, Staff
 from bot.storage.vault import Vault, save_keys
@@ -151,10 +150,10 @@ def here(whole_project: Path, tmp_path: Path) -> Clinics:
 
 
 @pytest.fixture
-def db(here: Clinics) -> Iterator[Database]:
+def db(here: Clinics, sqlite_template: Path) -> Iterator[Database]:
     """The database of that clinic, of this version's schema; one engine says it all here."""
+    shutil.copy(sqlite_template, here.project / "tend.db")
     opened = Database(here.database, Vault(KEYS))
-    schema.upgrade(opened.engine)
     yield opened
     opened.close()
 
