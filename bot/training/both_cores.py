@@ -28,7 +28,13 @@ def each[P, R](work: Callable[[P], R], pieces: Sequence[P], *, texts: int) -> It
         return
     # Begun afresh, not as copies of this process: it has threads, whose locks a copy would keep.
     fresh = get_context("spawn")
-    with ProcessPoolExecutor(_PROCESSES, mp_context=fresh, initializer=_one_thread) as pool:
+    try:
+        pool = ProcessPoolExecutor(_PROCESSES, mp_context=fresh, initializer=_one_thread)
+    except (OSError, NotImplementedError):
+        # A locked-down container without shared memory: it takes longer, and is the same.
+        yield from map(work, pieces)
+        return
+    with pool:
         yield from pool.map(work, pieces)
 
 

@@ -40,3 +40,12 @@ def test_on_one_core_everything_is_done_here(monkeypatch):
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
     found = list(both_cores.each(doubled, range(2), texts=both_cores.WORTH))
     assert {process for _, process in found} == {os.getpid()}
+
+
+def test_where_no_process_can_be_started_everything_is_done_here(monkeypatch):
+    def refuse(*_how, **_more):
+        raise PermissionError
+
+    monkeypatch.setattr(both_cores, "ProcessPoolExecutor", refuse)
+    found = list(both_cores.each(doubled, range(2), texts=both_cores.WORTH))
+    assert found == [(0, os.getpid()), (2, os.getpid())]
