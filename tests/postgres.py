@@ -63,6 +63,11 @@ _OTHERS = text(
     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
 _TABLES = text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
+# Those that hold something, or did. There is one: the version of the schema is a row.
+_USED = text(
+    "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+    " AND relkind = 'r' AND pg_relation_size(oid) > 0"
+)
 _COUNTERS = text("SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'")
 
 
@@ -70,7 +75,7 @@ class Copy:
     """A copy of a database that is put back to what it was, again and again.
 
     To copy it anew takes a quarter of a second for every test; to empty it and to write its few
-    rows, a tenth of that. When a test has changed more than rows, it is copied anew after all.
+    rows, a quarter of that. When a test has changed more than rows, it is copied anew after all.
     """
 
     def __init__(self, server_url: str, name: str, *, template: str) -> None:
@@ -107,10 +112,11 @@ class Copy:
             ]
 
     def _put_back(self, connection: Connection) -> None:
-        emptied = [f"DELETE FROM {table}" for table in self._rows]
         # No trigger and no foreign key has a say in it, for as long as this transaction lasts.
         first = "SET LOCAL session_replication_role = replica"
-        connection.exec_driver_sql(";".join([first, *emptied, *self._counters]))
+        # Truncated and not deleted: rows lie in their order then, as in a new database.
+        emptied = f"TRUNCATE {', '.join(connection.scalars(_USED))} CASCADE"
+        connection.exec_driver_sql(";".join([first, emptied, *self._counters]))
         for table, rows in self._rows.items():
             if rows:
                 with _cursor(connection).copy(f"COPY {table} FROM STDIN") as copying:

@@ -95,7 +95,7 @@ def take(page: Page, name: str, *, full: bool = False) -> None:
     assert target.stat().st_size > 5_000  # an empty page is smaller
 
 
-# All of axe's rules. What passed is not sent: it is a hundred times what did not.
+# All of axe's rules; what passed is not sent to us.
 AXE_RUNS = """async () => (await axe.run({resultTypes: ['violations']})).violations"""
 
 
