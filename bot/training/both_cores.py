@@ -6,6 +6,7 @@ Threads would not do: what wins a second in the solvers is lost between them.
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 
 from threadpoolctl import (  # type: ignore[import-untyped]  # comes with scikit-learn, no types
@@ -29,15 +30,17 @@ def each[P, R](work: Callable[[P], R], pieces: Sequence[P], *, texts: int) -> It
     # Begun afresh, not as copies of this process: it has threads, whose locks a copy would keep.
     fresh = get_context("spawn")
     try:
-        pool = ProcessPoolExecutor(_PROCESSES, mp_context=fresh, initializer=_one_thread)
+        pool = ProcessPoolExecutor(_PROCESSES, mp_context=fresh)
     except (OSError, NotImplementedError):
         # A locked-down container without shared memory: it takes longer, and is the same.
         yield from map(work, pieces)
         return
     with pool:
-        yield from pool.map(work, pieces)
+        yield from pool.map(partial(_on_one_core, work), pieces)
 
 
-def _one_thread() -> None:
-    # More would spin against the other process's.
-    threadpool_limits(limits=1, user_api="blas")
+def _on_one_core[P, R](work: Callable[[P], R], piece: P) -> R:
+    # More threads would spin against the other process's. Said for each piece: only now are the
+    # libraries loaded to which it is said.
+    with threadpool_limits(limits=1, user_api="blas"):
+        return work(piece)
