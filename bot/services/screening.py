@@ -1,5 +1,6 @@
 """Screens a text with what was said just before it, and notes what was found."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,9 @@ from bot.storage.tables import InboundMessage
 # A sentence is sometimes sent in pieces: "i want" / "to die".
 _CONTEXT_FOR = timedelta(minutes=3)
 _CONTEXT_TEXTS = 3
+# Python computes one thing at a time, and threads that read texts at once take turns every 5 ms, so
+# that all of them are late. Nobody who writes waits for it: the gate must not be held meanwhile.
+_ONE_AT_A_TIME = threading.RLock()
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ def ahead(clinic: Clinic, text: InboundText, *, now: datetime) -> Screened:
     with clinic.db.looking() as connection:
         found, earlier = arrivals.look_ahead(connection, clinic.db.vault, phone_index, now=now)
     language, recent = found or Language.ENGLISH, context(earlier, now=now)
-    with clinic.db.computing:
+    with _ONE_AT_A_TIME:
         screening = _screen(clinic, text.body, language, recent)
     return Screened(phone_index, language, tuple(before.id for before in recent), screening)
 

@@ -58,10 +58,6 @@ class Database:
         self._gate = Gate(_gate_file(self.engine)) if self.is_sqlite else None
         self._groups = {turn: GroupCommit(partial(self._carry_out, turn)) for turn in Turn}
         self._open = threading.local()
-        # Python computes one thing at a time, and threads that compute at once take turns every
-        # 5 ms, so that all of them are late. Worst so for the one whom others wait for: who writes
-        # on SQLite, or reads a text for danger, holds this meanwhile (decision 0007).
-        self.computing = threading.RLock()
 
     @contextmanager
     def transaction(self, *, turn: Turn = Turn.ORDINARY, audited: bool = True) -> Iterator[Session]:
@@ -77,7 +73,7 @@ class Database:
             with self._transaction(audited=audited) as db:
                 yield db
             return
-        with self._gate.entered(turn), self.computing, self._transaction(audited=audited) as db:
+        with self._gate.entered(turn), self._transaction(audited=audited) as db:
             yield db
 
     def together[T](self, work: Callable[[Session], T], *, turn: Turn = Turn.ORDINARY) -> T:
@@ -98,12 +94,7 @@ class Database:
     def _carry_out(self, turn: Turn, take: Callable[[], Sequence[Act]]) -> None:
         """Write a group: one transaction, in it one savepoint for each act."""
         assert self._gate is not None  # only SQLite's writers form groups
-        with (
-            self._gate.entered(turn),
-            self.computing,
-            self._marked_open(),
-            self.engine.begin() as connection,
-        ):
+        with self._gate.entered(turn), self._marked_open(), self.engine.begin() as connection:
             for act in take():
                 try:
                     with self._audited(self._session(connection), audited=True) as db:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.core.messages import InboundText
 from bot.crisis.screening import Context, Screening
-from bot.services import inbound
+from bot.services import inbound, screening
 from tests.world import number_of
 
 
@@ -57,12 +57,12 @@ def test_nobody_waits_for_the_reading_of_a_text(world, receive):
     assert world.to("Luz") == ["utter_greet"]
 
 
-def test_a_text_is_read_while_nobody_else_of_this_process_computes(world, receive):
+def test_one_text_is_read_at_a_time(world, receive):
     free: list[bool] = []
 
     def look() -> None:
         with ThreadPoolExecutor(1) as pool:
-            free.append(pool.submit(world.clinic.db.computing.acquire, blocking=False).result())
+            free.append(pool.submit(screening._ONE_AT_A_TIME.acquire, blocking=False).result())
 
     receive("hello", meanwhile=look)
     assert free == [False]

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -166,29 +165,6 @@ def _until(done) -> None:
             return
         time.sleep(0.01)
     raise AssertionError("waited in vain")
-
-
-def others_may_compute(database) -> bool:
-    def tried() -> bool:
-        taken = database.computing.acquire(blocking=False)
-        if taken:
-            database.computing.release()
-        return taken
-
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(tried).result()
-
-
-def test_who_writes_on_sqlite_computes_alone(database):
-    with database.transaction():
-        assert others_may_compute(database) != database.is_sqlite
-    assert others_may_compute(database)
-
-
-def test_acts_that_share_a_commit_compute_alone(database):
-    during = database.together(lambda _db: others_may_compute(database))
-    assert during != database.is_sqlite
-    assert others_may_compute(database)
 
 
 _BEATS = select(Heartbeat.process)
