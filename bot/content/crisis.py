@@ -43,6 +43,7 @@ class _Class(Strict):
     approver: str
     negated: _Softened | Literal["quiet"] | None = None
     past: _Softened | None = None
+    gives_way: tuple[TextId, ...] = ()
 
 
 class _ClassFile(Strict):
@@ -132,6 +133,7 @@ def _load_classes(path: Path) -> dict[Category, CrisisClass]:
         classes[row.category] = CrisisClass(
             row.category, row.level, row.reply, row.who_looks, row.source, row.approver,
             negated=_softening(row.negated), past=_softening(row.past),
+            gives_way=frozenset(row.gives_way),
         )  # fmt: skip
     return classes
 

@@ -35,6 +35,8 @@ class Text:
 
     :param note: why it reads as it does; for a FAQ answer, its source.
     :param loss_text: said instead to a mother whose baby has died; none when it needs no other.
+    :param life_text: said instead where a body is in danger now, hers or a child's: 911 comes
+        first, and no line for thoughts of dying; none when it needs no other.
     :param place: file and line, for messages.
     :param tells: the care team hears that she asked this, at this level; none for most questions.
     """
@@ -49,6 +51,7 @@ class Text:
     loss_text: str | None
     place: str
     tells: Level | None = None
+    life_text: str | None = None
 
     @cached_property
     def blanks(self) -> frozenset[str]:
@@ -56,10 +59,10 @@ class Text:
         return blanks(self.text)
 
     def findings(self) -> tuple[Finding, ...]:
-        """What the text rules say about it, its variant for loss included."""
+        """What the text rules say about it, its variants included."""
         about_opt_out = self.purpose is Purpose.CONSENT or self.id in _ABOUT_OPT_OUT
         may_ask = _OPT_OUT_WORDS if about_opt_out else frozenset[str]()
-        wordings = [self.text] if self.loss_text is None else [self.text, self.loss_text]
+        wordings = [one for one in (self.text, self.loss_text, self.life_text) if one is not None]
         return tuple(
             finding
             for wording in wordings
@@ -123,17 +126,22 @@ class Catalogue:
         values: Mapping[str, str] | None = None,
         *,
         bereaved: bool = False,
+        life_at_risk: bool = False,
     ) -> Rendered:
         """The words to send. Values that the text has no blank for are ignored.
 
         :param bereaved: her baby has died: the variant for loss is said, and an answer about a
             baby without such a variant is replaced by the offer of a person.
+        :param life_at_risk: a body is in danger now: the variant for that is said, where there is
+            one, before any other.
         :raises NotFound: there is no such id.
         :raises ConfigError: a blank has no value; names the blank.
         """
         text = self.get(text_id, language)
         body = text.text
-        if bereaved and text.loss_text is not None:
+        if life_at_risk and text.life_text is not None:
+            body = text.life_text
+        elif bereaved and text.loss_text is not None:
             body = text.loss_text
         elif bereaved and speaks_of_baby(body, language):
             text = self.get(STAND_IN, language)
@@ -170,6 +178,7 @@ class _Entry(Strict):
     note: str = Field(min_length=1)
     text: str = Field(min_length=1)
     loss_text: str | None = None
+    life_text: str | None = None
 
 
 class _File(RootModel[dict[str, _Entry]]):
@@ -272,12 +281,14 @@ def _check(text: Text) -> None:
     if hard:
         where = f"{text.place}: {text.id} ({text.language})"
         raise ConfigError(*(f"{where}: {finding.cure}" for finding in hard))
-    if text.loss_text is None:
-        return
-    if speaks_of_baby(text.loss_text, text.language):
-        raise ConfigError(f"{text.place}: the loss_text of {text.id} speaks of a baby. Reword it.")
-    if not blanks(text.loss_text) <= text.blanks:
-        raise ConfigError(f"{text.place}: the loss_text of {text.id} has blanks of its own.")
+    # Either may be said to a mother whose baby has died.
+    for name, wording in (("loss_text", text.loss_text), ("life_text", text.life_text)):
+        if wording is None:
+            continue
+        if speaks_of_baby(wording, text.language):
+            raise ConfigError(f"{text.place}: the {name} of {text.id} speaks of a baby. Reword it.")
+        if not blanks(wording) <= text.blanks:
+            raise ConfigError(f"{text.place}: the {name} of {text.id} has blanks of its own.")
 
 
 def _check_same(text: Text, texts: Mapping[tuple[str, Language], Text]) -> None:

@@ -24,6 +24,7 @@ def _same(spanish: Text, english: Text) -> Iterator[str]:
     wordings = {
         "text": (spanish.text, english.text),
         "loss_text": (spanish.loss_text or "", english.loss_text or ""),
+        "life_text": (spanish.life_text or "", english.life_text or ""),
     }
     for name, (ours, theirs) in wordings.items():
         if (words := _words(ours)) and words == _words(theirs):

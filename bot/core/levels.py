@@ -54,3 +54,7 @@ class Category(StrEnum):
     MEDIA = "media"
     STAFF = "staff"
     FOLLOW_UP = "follow_up"
+
+
+# A body is in danger, hers or a child's: 911 can help, and a line for thoughts of dying cannot.
+OF_THE_BODY = frozenset({Category.INFANT_EMERGENCY, Category.OVERDOSE, Category.MEDICAL_EMERGENCY})

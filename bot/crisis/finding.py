@@ -81,12 +81,29 @@ class Finder:
         """Findings in the text, and those that begin in her recent texts and end in this one."""
         findings = self._findings(tokens)
         if recent and tokens:
-            findings.extend(self._over_the_seam(tokens, recent))
+            joined = self._over_the_seam(tokens, recent)
             mended = mend_all(recent, self._normaliser, self._lexicon)
             if len(mended) < len(recent):
-                findings.extend(self._over_the_seam(tokens, mended))
-            findings.extend(self._in_a_cut_word(text, mended))
+                joined.extend(self._over_the_seam(tokens, mended))
+            joined.extend(self._in_a_cut_word(text, mended))
+            findings.extend(self._not_heard_before(joined, recent))
         return findings
+
+    def _not_heard_before(self, joined: list[Finding], recent: Sequence[str]) -> list[Finding]:
+        """Without what the recent texts said by themselves: that was heard and answered then.
+
+        *he is not breathing* / *i took all my pills* is not about a baby once more.
+        """
+        if not joined:
+            return []
+        heard: dict[str, int] = {}
+        for old in self._findings(self._earlier(recent)):
+            heard[old.pattern.id] = max(old.level.rank, heard.get(old.pattern.id, old.level.rank))
+        return [
+            finding
+            for finding in joined
+            if finding.pattern.id not in heard or finding.level.rank > heard[finding.pattern.id]
+        ]
 
     def _over_the_seam(self, tokens: list[Token], recent: Sequence[str]) -> list[Finding]:
         """A sentence in two texts: *i want* / *to die*."""

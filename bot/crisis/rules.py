@@ -26,6 +26,7 @@ class CrisisClass:
     :param reply: id of a text in ``data/texts``; empty when no crisis reply is sent.
     :param negated: for *I do not want to die*; none: negation changes nothing.
     :param past: for *I tried to kill myself years ago*; none: the past changes nothing.
+    :param gives_way: milder texts of this kind, sent only where no other one fits as well.
     """
 
     category: Category
@@ -36,6 +37,7 @@ class CrisisClass:
     approver: str
     negated: Softening | None = None
     past: Softening | None = None
+    gives_way: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -215,12 +215,24 @@ class Screener:
             for one in guesses
         ]
 
-    def _pressing_first(self, signal: Signal) -> tuple[int, bool, int, bool, tuple[int, int], str]:
+    def _pressing_first(
+        self, signal: Signal
+    ) -> tuple[int, bool, int, bool, bool, tuple[int, int], str]:
         order = self._order.get(signal.category, len(self._order))
+        kind = self._classes.get(signal.category)
+        mild = kind is not None and signal.reply in kind.gives_way
         # A pattern knows which text fits; the classifier's may be the one that names no kind.
         guessed = signal.layer is Layer.CLASSIFIER
         where = signal.spans[0]
-        return (-signal.level.rank, not signal.reply, order, guessed, where, signal.pattern_id)
+        return (
+            -signal.level.rank,
+            not signal.reply,
+            order,
+            mild,
+            guessed,
+            where,
+            signal.pattern_id,
+        )
 
 
 def _corrected(guess: Signal, findings: Sequence[Finding], tokens: Sequence[Token]) -> Signal:

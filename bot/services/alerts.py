@@ -29,6 +29,10 @@ _TRIES_PER_LENGTH = 40
 _RECENT_ALERT = timedelta(days=14)
 # A late ACK for an old alert must not take a new one that happens to have its code.
 _CODE_RESTS = timedelta(days=14)
+# She tells of danger again: the next person is paged once the newest page was out for so long, and
+# whoever has the alert hears of it at most so often. No storm of pages while she writes on.
+_NEXT_PERSON_AFTER = timedelta(minutes=5)
+_TOLD_AGAIN_EVERY = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -105,21 +109,43 @@ def raise_alert(
         conversations.hand_to_people(db, conversation, now=now)
         sessions.block(db, alert.patient_id, now=now)
     raised = Raised(alert, new=new, higher=higher, fresh=fresh)
-    # It concerns the next hour: said at once, not every ten minutes.
-    news = violence_news.PRESSING.intersection(signal.pattern_id for signal in signals)
-    told = holders.DANGER_AGAIN if violence_news.AGAIN in news else holders.NEW_WORDS
-    _tell_people(clinic, db, raised, about=inbound_id if news else None, told=told, now=now)
+    _tell_people(clinic, db, raised, _news(raised, signals, inbound_id, now=now), now=now)
     return raised
 
 
-def _tell_people(
-    clinic: Clinic, db: Session, raised: Raised, *, about: str | None, told: str, now: datetime
-) -> None:
-    """Page whoever is next, or tell whoever has it; once more for a danger of another kind.
+@dataclass(frozen=True)
+class _News:
+    """What does not wait for the next ten minutes.
 
-    :param about: her text, where it cannot wait for the next of these.
+    :param once: what it is told once about.
     :param told: what the person who has the alert hears of it.
+    :param page_after: where nobody has it, the next person is paged if the newest page is so old.
     """
+
+    once: str | None
+    told: str = holders.NEW_WORDS
+    page_after: timedelta | None = None
+
+
+def _news(
+    raised: Raised, signals: Sequence[Signal], inbound_id: str | None, *, now: datetime
+) -> _News:
+    known = violence_news.PRESSING.intersection(signal.pattern_id for signal in signals)
+    if known and inbound_id is not None:
+        # It concerns the next hour: every such text is said at once.
+        again = violence_news.AGAIN in known
+        told = holders.DANGER_AGAIN if again else holders.NEW_WORDS
+        return _News(inbound_id, told, page_after=timedelta(0))
+    if not raised.new and _pressing(signals):
+        slot = int(now.timestamp() // _TOLD_AGAIN_EVERY.total_seconds())
+        return _News(f"again:{slot}", holders.DANGER_AGAIN, page_after=_NEXT_PERSON_AFTER)
+    return _News(once=None)
+
+
+def _tell_people(
+    clinic: Clinic, db: Session, raised: Raised, news: _News, *, now: datetime
+) -> None:
+    """Page whoever is next, or tell whoever has it; once more for a danger of another kind."""
     alert = raised.alert
     if alert.status == AlertStatus.OPEN and escalation.is_due(alert, now):
         said = "page_level_raised" if raised.higher and alert.rounds else None
@@ -131,8 +157,10 @@ def _tell_people(
         kinds = "+".join(sorted({signal.category for signal in _pressing(raised.fresh)}))
         holders.tell(clinic, db, alert, now=now, text_id=holders.NEW_DANGER, once=kinds)
     elif alert.status == AlertStatus.ACKNOWLEDGED:
-        holders.tell(clinic, db, alert, now=now, text_id=told, once=about)
-    elif about is not None and escalation.newest_page_had_time(db, alert, now=now):
+        holders.tell(clinic, db, alert, now=now, text_id=news.told, once=news.once)
+    elif news.page_after is not None and escalation.newest_page_had_time(
+        db, alert, at_least=news.page_after, now=now
+    ):
         escalation.take_step(clinic, db, alert, now=now)
 
 

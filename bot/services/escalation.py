@@ -179,15 +179,19 @@ def _page_newcomer(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) 
     return 1
 
 
-def newest_page_had_time(db: Session, alert: Alert, *, now: datetime) -> bool:
+def newest_page_had_time(
+    db: Session, alert: Alert, *, at_least: timedelta = timedelta(0), now: datetime
+) -> bool:
     """Had the newest page the time to arrive, and is there somebody else to page?
 
     The last step has a clock of its own: everybody is not rung whenever she writes.
+
+    :param at_least: it must be so old, however soon such a page arrives.
     """
     policy, sent = policy_of(alert), alerts.list_pages(db, alert.id)
     if not sent or alert.steps_taken >= len(policy.steps):
         return False
-    return now - sent[-1].at >= policy.delivery_timeout
+    return now - sent[-1].at >= max(policy.delivery_timeout, at_least)
 
 
 def policy_of(alert: Alert) -> EscalationPolicy:

@@ -9,13 +9,14 @@ from bot.content.texts import Rendered
 from bot.core.escalation import PageChannel
 from bot.core.ids import new_id
 from bot.core.languages import Language
+from bot.core.levels import OF_THE_BODY, Level
 from bot.core.messages import Lane, OutboundStatus
 from bot.core.text_rules import Purpose
 from bot.services import practice
 from bot.services.clinic import Clinic
 from bot.storage import messages, people, sealing
 from bot.storage.audit import Audit, record
-from bot.storage.tables import OutboundMessage, Patient, Staff
+from bot.storage.tables import Alert, OutboundMessage, Patient, Staff
 
 # Stands in place of a catalogue id when a person wrote the text.
 WRITTEN = "staff_written"
@@ -96,8 +97,22 @@ def queue(
     :raises NotFound: no such text in the catalogue.
     """
     values = {**practice.blanks(clinic.protocol, addressee.language), **text.values}
-    rendered = clinic.texts.render(text.id, addressee.language, values, bereaved=addressee.bereaved)
+    rendered = clinic.texts.render(
+        text.id,
+        addressee.language,
+        values,
+        bereaved=addressee.bereaved,
+        life_at_risk=_life_at_risk(clinic, db, text),
+    )
     return _put(db, text, rendered, addressee, now=now)
+
+
+def _life_at_risk(clinic: Clinic, db: Session, text: Text) -> bool:
+    """Is this about an alert in which a body is in danger now, so that 911 comes before 988?"""
+    if text.alert_id is None or clinic.texts.get(text.id, Language.ENGLISH).life_text is None:
+        return False
+    alert = db.get_one(Alert, text.alert_id)
+    return alert.level == Level.EMERGENCY and alert.category in OF_THE_BODY
 
 
 def queue_written(

@@ -124,11 +124,16 @@ _SURE = 0.8
 
 
 def _intent_signal(intent: str, confidence: float = 1.0) -> Signal:
-    """The model sees danger where no pattern did: a person looks, and she is asked."""
+    """The model sees danger where no pattern did: a person looks, and she is asked.
+
+    Where minutes count her text says that people are alerted now, so they are, however unsure it
+    is: then by a text that fits more than one kind.
+    """
     category = _CRISIS_INTENTS[intent]
     life = category in (Category.OVERDOSE, Category.INFANT_EMERGENCY)
+    sure = confidence >= _SURE
     replies = {
-        Category.OVERDOSE: "crisis_overdose",
+        Category.OVERDOSE: "crisis_overdose" if sure else "crisis_body",
         Category.INFANT_EMERGENCY: "crisis_infant",
         Category.VIOLENCE: "crisis_violence",
         # Nothing about the baby is ever asked in writing: soft text, and a person calls.
@@ -136,12 +141,18 @@ def _intent_signal(intent: str, confidence: float = 1.0) -> Signal:
     }
     return Signal(
         category=category,
-        level=Level.EMERGENCY if life and confidence >= _SURE else Level.SAME_DAY,
+        level=_level_of_guess(life=life, sure=sure),
         layer="intent",
         pattern_id=intent,
         spans=(),
         reply=replies.get(category, "crisis_ask"),
     )
+
+
+def _level_of_guess(*, life: bool, sure: bool) -> Level:
+    if not life:
+        return Level.SAME_DAY
+    return Level.EMERGENCY if sure else Level.URGENT
 
 
 def _guess_signal(intent: str) -> Signal:

@@ -252,3 +252,27 @@ def test_many_threads_get_the_same_screening(screener: Screener):
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(lambda t: screener.screen(t, ENGLISH), texts)) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "reply"),
+    [
+        ("my baby is not breathing", "i took all my pills", "crisis_overdose"),
+        ("i took all my pills", "hes not breathing", "crisis_infant"),
+    ],
+)
+def test_what_the_text_before_said_by_itself_does_not_choose_the_reply(
+    screen: Screen, before: str, text: str, reply: str
+):
+    assert screen(text, before).reply == reply
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["mi bebe no despierta y esta azul", "she fell off the bed and shes limp and blue"],
+)
+def test_the_milder_text_for_a_baby_gives_way_to_the_one_for_a_life(screen: Screen, text: str):
+    screening = screen(text)
+
+    assert "crisis_infant_ill" in {signal.reply for signal in screening.signals}
+    assert screening.reply == "crisis_infant"

@@ -32,6 +32,27 @@ def test_at_night_nobody_who_waits_is_told_an_hour_of_tomorrow(world):
     assert all("911" in words for words in said)
 
 
+@pytest.mark.parametrize(
+    ("danger", "first"),
+    [("he is limp", "911"), ("took all the pills", "911"), ("want to die", "988")],
+)
+def test_whom_to_call_first_fits_what_is_in_danger(world, danger, first):
+    world.text("Bea", danger)
+    pass_time(world, minutes=1)
+    world.text("Bea", "in bed now")
+    pass_time(world, minutes=1)
+    world.text("Bea", "hello??")
+    pass_time(world, minutes=30)
+    assert "crisis_unacknowledged" in world.to("Bea")[-1]
+    world.text("Dr Bose", f"ack {world.alert('Bea').code}")
+    pass_time(world, minutes=1)
+    world.text("Bea", "in bed now")
+    for words in world.words_to("Bea")[1:]:
+        assert "988" in words
+        assert "911" in words
+        assert min("988", "911", key=words.index) == first
+
+
 def test_an_acknowledgement_that_went_stale_at_night_promises_no_hour(world):
     world.clock.time = SUNDAY_2340
     world.text("Bea", "want to die")

@@ -257,3 +257,26 @@ def test_a_bare_plea_or_anger_is_not_met_by_silence(world, words):
     world.text("Bea", words)
     pass_time(world, minutes=1)
     assert said(world)[2:] == ["crisis_question"]
+
+
+def test_whoever_has_the_alert_hears_when_the_same_danger_is_told_again(world):
+    world.text("Bea", DANGER)
+    world.text("Dr Bose", "ack")
+    world.text("Bea", "in bed now")
+    world.text("Bea", "i will jump off the bridge tonight")
+    world.text("Bea", "i want to die")
+    assert world.to("Dr Bose")[-2:] == ["page_new_words", "page_danger_again"]
+    pass_time(world, minutes=3)
+    world.text("Bea", "i want to die")
+    assert world.to("Dr Bose").count("page_danger_again") == 2
+
+
+def test_danger_told_again_pages_the_next_person_once_the_first_had_five_minutes(world):
+    world.text("Bea", DANGER)
+    pass_time(world, minutes=4)
+    world.text("Bea", "i will jump off the bridge tonight")
+    assert [page.recipient for page in pages(world, "Bea")] == ["on_call"]
+    pass_time(world, minutes=1)
+    world.text("Bea", "i want to die")
+    world.text("Bea", "i want to die now")
+    assert [page.recipient for page in pages(world, "Bea")] == ["on_call", "backup"]

@@ -153,6 +153,19 @@ def test_each_suspicion_has_its_own_words_and_level(world, intent, reply, level)
     assert world.alert("Ann").level == level
 
 
+@pytest.mark.parametrize(
+    ("intent", "reply"),
+    [("crisis_overdose", "crisis_body"), ("crisis_infant", "crisis_infant")],
+)
+def test_where_minutes_count_an_unsure_suspicion_pages_as_its_text_says(world, intent, reply):
+    unsure = Turn(conversation_of(world, "Ann").key, None, "words", intent, confidence=0.6)
+    assert said(run(world, "screen", unsure)) == [reply]
+    assert "alerting your care team" in world.clinic.texts.get(reply, "en").text
+    assert world.alert("Ann").level == "urgent"
+    world.worker.settle()
+    assert world.to("Dr Bose") != []
+
+
 def test_a_guess_at_danger_is_asked_about_and_read_in_the_morning(world):
     guess = Turn(conversation_of(world, "Ann").key, None, "words", "crisis_suicide", confidence=0.3)
     assert said(run(world, "screen", guess)) == ["utter_not_understood_once"]
