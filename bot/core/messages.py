@@ -57,6 +57,10 @@ class OptOutType(StrEnum):
     HELP = "HELP"
 
 
+# No text has more photos than this, whatever a carrier says, and no database chokes on it.
+MOST_MEDIA = 99
+
+
 @dataclass(frozen=True)
 class InboundText:
     """One text as a carrier handed it to us, in our words.

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from bot.core.messages import (
+    MOST_MEDIA,
     InboundText,
     OptOutType,
     OutboundText,
@@ -149,7 +150,7 @@ class SandboxProvider:
             from_number=normalise_number(needed(given, "from")),
             to_number=normalise_number(str(given.get("to") or "")),
             body=_storable(str(given.get("body") or "")),
-            media_count=media_count if isinstance(media_count, int) and media_count > 0 else 0,
+            media_count=min(max(media_count, 0), MOST_MEDIA) if isinstance(media_count, int) else 0,
             opt_out_type=OptOutType(opt_out_type) if opt_out_type in list(OptOutType) else None,
         )
 

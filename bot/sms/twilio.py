@@ -16,6 +16,7 @@ from twilio.base.exceptions import (  # type: ignore[import-untyped]  # ships no
 from twilio.rest import Client  # type: ignore[import-untyped]
 
 from bot.core.messages import (
+    MOST_MEDIA,
     InboundText,
     OptOutType,
     OutboundText,
@@ -235,7 +236,8 @@ def read_failure(error: TwilioRestException | TwilioServiceException) -> Deliver
 def _media_count(fields: Fields) -> int:
     number = fields.first("NumMedia")
     if number.isascii() and number.isdigit():
-        return int(number)
+        # Python reads no number of thousands of digits, so a long one is not even tried.
+        return min(int(number), MOST_MEDIA) if len(number) < 5 else MOST_MEDIA
     return sum(name.startswith("MediaUrl") for name in fields)
 
 

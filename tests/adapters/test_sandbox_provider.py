@@ -6,6 +6,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from bot.core.messages import MOST_MEDIA
 from bot.errors import (
     ConfigError,
     DeliveryError,
@@ -156,6 +157,14 @@ def test_a_text_is_never_lost_over_an_odd_extra(changes: dict[str, object]) -> N
     inbound = carrier.provider.parse_inbound(carrier.inbound(**changes))
 
     assert (inbound.body, inbound.media_count, inbound.opt_out_type) == ("hi", 0, None)
+
+
+def test_no_database_chokes_on_the_number_of_photos() -> None:
+    carrier = SandboxCarrier()
+
+    inbound = carrier.provider.parse_inbound(carrier.inbound(media_count=10**30))
+
+    assert inbound.media_count == MOST_MEDIA
 
 
 def test_half_an_emoji_becomes_a_question_mark_so_that_it_can_be_stored() -> None:

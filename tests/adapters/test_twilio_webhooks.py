@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.messages import ReceiptStatus, WebhookRequest
+from bot.core.messages import MOST_MEDIA, ReceiptStatus, WebhookRequest
 from bot.errors import MessageRefused, NumberUnreachable, OptedOut, WebhookRefused
 from bot.sms.twilio import RECEIPT_STATUS
 from tests.adapters.carriers import (
@@ -223,6 +223,8 @@ def test_numbers_are_e164_where_they_can_be_read_and_as_sent_elsewhere(
         ([("NumMedia", "two"), ("MediaUrl0", "u"), ("MediaUrl1", "u")], 2),
         ([("NumMedia", "-1")], 0),
         ([("NumMedia", "²")], 0),
+        ([("NumMedia", "1" + "0" * 30)], MOST_MEDIA),
+        ([("NumMedia", "9" * 5000)], MOST_MEDIA),
     ],
 )
 def test_a_text_is_never_lost_over_an_odd_number_of_photos(
