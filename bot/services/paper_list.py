@@ -39,7 +39,7 @@ class Paper:
 
     :param alerts: those that no person has closed, the most pressing first.
     :param calls: the tasks behind which a mother waits, what was promised first first.
-    :param read_along: ids of the patients whose phone somebody else may answer or read.
+    :param read_along: ids of the patients in them whose phone somebody else may answer or read.
     """
 
     alerts: Sequence[AlertCard]
@@ -61,7 +61,6 @@ def look_at(
     day = inbox.look_at(clinic, entries, with_words=False, with_scores=False, by=by, now=now)
     calls = [card for card in day.cards if not card.newest.trouble]
     named = {card.patient_id for card in found if card.patient_id}
-    named |= {card.newest.entry.id for card in calls if card.newest.entry}
     with clinic.db.reading() as db:
         cards = [_with_number(db, card) if with_numbers else card for card in found]
         may_be_read = frozenset(read_along.phones(db, named))
