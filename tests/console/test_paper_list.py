@@ -1,5 +1,7 @@
 """The paper list: when nothing works, the women in danger stand on it first."""
 
+from datetime import timedelta
+
 from bot.services import support
 from tests.engines import SQLITE_ONLY
 
@@ -69,3 +71,16 @@ def test_the_same_trouble_with_paging_is_one_line_on_paper(console, world):
     page = sheet(console, "Sam")
     assert page.count("Nobody was backup") == 1
     assert "Nobody was backup (3 times)" in page
+
+
+def test_trouble_with_paging_is_promised_to_nobody_and_says_now_or_when(console, world):
+    later = world.now + timedelta(hours=5)
+    with world.clinic.db.transaction() as db:
+        support.report_trouble(world.clinic, db, "pages_not_sent", now=world.now)
+        support.report_trouble(world.clinic, db, "rota_gap", now=world.now, due_at=later)
+    inbox, paper = str(console.as_("Sam").get("/inbox").text), sheet(console, "Sam")
+    assert "Promised by" not in inbox
+    assert "To be mended now" in inbox
+    assert "To be mended by Mon Jan 5, 3:00 pm" in inbox
+    assert "Pages wait and are not sent, to be mended now" in paper
+    assert "Nobody on call in the next 72 hours, to be mended by Mon Jan 5, 3:00 pm" in paper
