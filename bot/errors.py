@@ -4,7 +4,8 @@ TendError
 ├── ConfigError              the process must not start; names file, line and cure
 ├── NotFound                 404
 ├── NotAllowed               403, with the reason that the person is shown
-│   └── TextQuestioned       409: a text to her breaks rules; says whether somebody may insist
+│   ├── TextQuestioned       409: a text to her breaks rules; says whether somebody may insist
+│   └── PhoneMayBeRead       409: a text to a phone that another may read is asked for once more
 ├── InvalidTransition        409
 ├── InvalidAnswer            the item is asked again
 ├── WebhookRefused           403: the request does not prove that it comes from the carrier
@@ -54,6 +55,18 @@ class TextQuestioned(NotAllowed):
     def __init__(self, message: str, *, insist: str = "") -> None:
         super().__init__(message)
         self.insist = insist
+
+
+class PhoneMayBeRead(NotAllowed):
+    """Somebody else may read her phone, so a text of a person's own words is not sent at once.
+
+    :param confirm: with this in the form the same words are sent all the same; empty when this
+        person may not.
+    """
+
+    def __init__(self, message: str, *, confirm: str = "") -> None:
+        super().__init__(message)
+        self.confirm = confirm
 
 
 class InvalidTransition(TendError):

@@ -61,13 +61,13 @@ class _Figures(Collector):
             known = {("0.5",): p50, ("0.95",): p95}
             yield _gauge(
                 f"tend_time_to_{name}_seconds",
-                f"From raised to {name}d, urgent and emergency alerts of this week",
+                f"From urgent to {name}d, urgent and emergency alerts of this week",
                 {key: value for key, value in known.items() if value is not None},
                 ["quantile"],
             )
         yield _gauge(
             "tend_alerts_unacknowledged_week",
-            "Urgent and emergency alerts of this week that nobody has taken yet",
+            "Urgent and emergency alerts of this week that nobody has now",
             {(): week.waiting},
         )
 

@@ -14,7 +14,7 @@ from bot.errors import ConfigError
 from bot.rasa_process import RasaProcess
 from bot.servers import Server, free_port
 from bot.settings import PROJECT, Settings
-from bot.storage import audit, schema
+from bot.storage import audit, private_files, schema
 from bot.storage.database import Database, make_engine
 from bot.storage.vault import Vault, load_keys
 from bot.worker import Worker, check_rota
@@ -174,7 +174,7 @@ def prepare_database(settings: Settings) -> None:
     """Bring the database of one machine to this version's schema before anything opens it."""
     if settings.database_url.startswith("sqlite:///"):
         file = Path(settings.database_url.removeprefix("sqlite:///"))
-        file.parent.mkdir(parents=True, exist_ok=True)
+        private_files.make_folder(file.parent)
     engine = make_engine(settings.database_url)
     before = schema.current(engine)
     schema.upgrade(engine)

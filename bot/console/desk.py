@@ -276,12 +276,13 @@ def form_token(request: Asked) -> str:
 
 
 def writer_of(request: Asked, form: Mapping[str, Any]) -> WrittenBy:
-    """Who writes a text to her, and whether this person insists after a warning."""
+    """Who writes a text to her, and what this person was warned of and sends all the same."""
     visitor = visitor_of(request)
     return WrittenBy(
         visitor.staff_id,
         may_insist=visitor.may(Right.INSIST_ON_TEXTS),
         insist=text_of(form, "insist"),
+        although_read=text_of(form, "although_read"),
     )
 
 

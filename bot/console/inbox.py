@@ -23,7 +23,7 @@ from bot.console.doors import needs
 from bot.core.logins import NoteKind
 from bot.core.rights import Right
 from bot.errors import NotAllowed
-from bot.services import form_keys, inbox, notes, patient_care
+from bot.services import form_keys, inbox, notes, paper_list, patient_care
 
 
 @get("/inbox", opt=needs(Right.SEE_INBOX))
@@ -36,8 +36,16 @@ def inbox_page(request: Asked) -> Answer:
 @get("/inbox/print", opt=needs(Right.SEE_INBOX))
 @off_loop
 def paper_page(request: Asked) -> Answer:
-    """The same on paper, for when nothing works: whom to phone by when, and no words of hers."""
-    return _page(request, template="paper.html", with_words=False)
+    """On paper, for when nothing works: who is in danger, whom to phone; and no words of hers."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    paper = paper_list.look_at(
+        desk.clinic,
+        desk.directory.entries(),
+        with_numbers=visitor.may(Right.TAKE_ALERTS),
+        by=visitor.actor,
+        now=desk.now(),
+    )
+    return page(request, "paper.html", paper=paper)
 
 
 @post("/inbox/hand-over", opt=needs(Right.SEE_INBOX, keeps="/inbox"))
@@ -129,25 +137,19 @@ def _done(request: Asked, act: Callable[[], None], done: str) -> Answer:
     return carry_out(request, act, then=then, refused=partial(_page, request))
 
 
-def _page(
-    request: Asked,
-    *,
-    template: str = "inbox.html",
-    with_words: bool = True,
-    refused: NotAllowed | None = None,
-) -> Answer:
+def _page(request: Asked, *, refused: NotAllowed | None = None) -> Answer:
     desk = desk_of(request)
     day = inbox.look_at(
         desk.clinic,
         desk.directory.entries(),
-        with_words=with_words,
+        with_words=True,
         with_scores=visitor_of(request).may(Right.SEE_SCORES),
         by=visitor_of(request).actor,
         now=desk.now(),
     )
     return page(
         request,
-        template,
+        "inbox.html",
         refused=refused,
         day=day,
         key=form_keys.give(desk.clinic, visitor_of(request).staff_id),

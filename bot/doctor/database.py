@@ -1,5 +1,6 @@
 """Checks the database and what stands in it: schema, audit chain, heartbeat, rota; and the disk."""
 
+import stat
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,8 @@ from bot.storage.database import Database
 from bot.storage.tables import Heartbeat
 from bot.storage.vault import Keys, Vault, load_keys
 
+# SQLite's own files, and the one at which writers queue.
+_ENDS = ("", "-wal", "-shm", "-gate")
 _CONNECT_SECONDS = "5"
 _NEWEST_EVENTS = 1000
 # The worker beats every 15 seconds; the gateway calls it silent after a minute too.
@@ -69,6 +72,19 @@ def _missing_file(url: URL) -> str | None:
     return f"{url.database}: there is no database. `tend up` or `tend db upgrade` makes it."
 
 
+def _open_to_others(url: URL, around: Surroundings) -> Iterator[Finding]:
+    """Can everybody on this machine read the database? A group may be the operator's wish."""
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return
+    files = [Path(f"{url.database}{end}") for end in _ENDS]
+    readable = [str(one) for one in files if one.exists() and one.stat().st_mode & stat.S_IROTH]
+    if readable:
+        state = State.WRONG if around.settings.production else State.WARNING
+        cure = f"Run `chmod o-rwx {' '.join(readable)}`."
+        sentence = f"{readable[0]}: everybody on this machine can read it. {cure}"
+        yield Finding("database file", state, sentence)
+
+
 def _keys(around: Surroundings) -> Keys | None:
     try:
         return load_keys(around.settings.key_file, create=False)
@@ -89,6 +105,7 @@ def _inside(db: Database, around: Surroundings, *, has_keys: bool) -> Iterator[F
         yield Finding("database", State.WRONG, sentence)
         return
     yield Finding("database", State.OK, f"{db.engine.dialect.name} answers.")
+    yield from _open_to_others(db.engine.url, around)
     try:
         schema.require_current(db.engine)
     except ConfigError as error:

@@ -21,6 +21,7 @@ from bot.sandbox.carrier import Carrier
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.page import Hooks, Sandbox, refuse_real_carriers
 from bot.settings import PROJECT, ProviderName, Settings, load_settings
+from bot.storage import private_files
 
 # A first start on a slow machine; most of it is Rasa importing TensorFlow.
 _RASA_SECONDS = 180.0
@@ -174,7 +175,7 @@ def _hold_folder(settings: Settings) -> IO[str]:
     :raises ConfigError: another sandbox runs on it.
     """
     folder = Path(settings.database_url.removeprefix("sqlite:///")).parent
-    folder.mkdir(parents=True, exist_ok=True)
+    private_files.make_folder(folder)
     held = (folder / "running.lock").open("a", encoding="utf-8")
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)

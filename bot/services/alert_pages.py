@@ -120,7 +120,7 @@ def look_at(
             raise NotFound("no such alert")
         full = _full(clinic, db, alert, entries, with_scores=with_scores)
         if with_number and alert.patient_id is None:
-            number = _number_that_wrote(db, alert)
+            number = number_that_wrote(db, alert)
             full = replace(full, card=replace(full.card, number=number))
     with clinic.db.transaction() as db:
         subject, details = f"alert:{alert.id}", {"patient": alert.patient_id}
@@ -160,7 +160,7 @@ def _full(
     )
 
 
-def _number_that_wrote(db: Session, alert: Alert) -> str:
+def number_that_wrote(db: Session, alert: Alert) -> str:
     """The number of somebody who is no patient of ours; empty where nothing came from it."""
     query = select(InboundMessage).where(InboundMessage.phone_index == alert.phone_index)
     newest = db.scalars(query.order_by(InboundMessage.received_at.desc()).limit(1)).first()

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from bot.content.protocol import BearableLoad
 from bot.core.alerts import AlertStatus, SupportKind
 from bot.core.levels import Level
-from bot.services import practice
+from bot.services import practice, urgent_since
 from bot.services.clinic import Clinic
 from bot.storage.tables import Alert, Page, SupportItem
 
@@ -27,8 +27,10 @@ _WEEK = timedelta(days=7)
 class WeekTimes:
     """How quickly the urgent and emergency alerts of one week were paged and taken. In seconds.
 
+    Counted from the moment at which each became urgent.
+
     :param week: its Monday, on the practice's calendar.
-    :param waiting: how many were never acknowledged (yet).
+    :param waiting: how many nobody has now, whoever had them before.
     """
 
     week: date
@@ -76,15 +78,13 @@ def times_by_week(clinic: Clinic, *, now: datetime, weeks: int = 8) -> list[Week
     """Time to page and time to acknowledge, week by week, the newest last."""
     with clinic.db.reading() as db:
         raised = _raised_since(db, _monday(clinic, now) - _WEEK * (weeks - 1))
+        since = urgent_since.find(db, raised)
     found = []
     for week, members in _by_week(clinic, raised, now=now, weeks=weeks):
-        urgent = [alert for alert in members if Level(alert.level).at_least(Level.URGENT)]
-        paged = [_after(alert, alert.first_paged_at) for alert in urgent if alert.first_paged_at]
-        taken = [
-            _after(alert, alert.first_acknowledged_at)
-            for alert in urgent
-            if alert.first_acknowledged_at
-        ]
+        urgent = [alert for alert in members if alert.id in since]
+        moments = [since[alert.id] for alert in urgent]
+        paged = [one.paged_after for one in moments if one.paged_after is not None]
+        taken = [one.acknowledged_after for one in moments if one.acknowledged_after is not None]
         found.append(
             WeekTimes(
                 week=week,
@@ -93,7 +93,7 @@ def times_by_week(clinic: Clinic, *, now: datetime, weeks: int = 8) -> list[Week
                 page_p95=_quantile(paged, 0.95),
                 acknowledge_p50=_quantile(taken, 0.5),
                 acknowledge_p95=_quantile(taken, 0.95),
-                waiting=len(urgent) - len(taken),
+                waiting=sum(_has_nobody(alert) for alert in urgent),
             )
         )
     return found
@@ -209,6 +209,10 @@ def _monday(clinic: Clinic, now: datetime) -> datetime:
 
 def _after(alert: Alert, moment: datetime) -> float:
     return max(0.0, (moment - alert.raised_at).total_seconds())
+
+
+def _has_nobody(alert: Alert) -> bool:
+    return alert.status != AlertStatus.RESOLVED and alert.acknowledged_by is None
 
 
 def _quantile(values: Sequence[float], share: float) -> float | None:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from bot.core.alerts import SupportKind, SupportStatus
+from bot.services import read_along
 from bot.services.patient_directory import Entry
 from bot.services.talk_lines import Line, for_support, inbound_line, spans_of
 from bot.storage import alerts, people, sealing
@@ -42,6 +43,7 @@ class Task:
     assigned_id: str | None
     line: Line | None
     human: bool
+    read_along: bool = False
     alert_id: str | None = None
     trouble: str = ""
     colleague: str | None = None
@@ -175,6 +177,7 @@ def _tasks(
         Conversation.patient_id.in_(patients), Conversation.mode == "human"
     )
     human = set(db.scalars(modes))
+    marked = read_along.phones(db, patients)
     return [
         Task(
             id=item.id,
@@ -186,6 +189,7 @@ def _tasks(
             assigned_id=taken.get(item.id),
             line=lines.get(item.inbound_id or ""),
             human=item.patient_id in human,
+            read_along=item.patient_id in marked,
             alert_id=item.alert_id,
             trouble=item.reason or "" if item.kind == SupportKind.STAFF else "",
             colleague=names.get(item.staff_id or ""),

@@ -158,7 +158,7 @@ def _tell_relieved(
 
 def _tell_leads(clinic: Clinic, db: Session, taker: Staff, gap: Gap, *, now: datetime) -> None:
     """A gap that begins today is told at once, as one in the call itself is; once a day."""
-    support.report_trouble(clinic, db, "no_backup_planned", now=now)
+    support.report_trouble(clinic, db, "no_backup_planned", due_at=gap.starts_at, now=now)
     today = now.astimezone(ZoneInfo(clinic.protocol.staffed_hours.zone)).date()
     values = {
         "name": sealing.get(db, taker, "name"),

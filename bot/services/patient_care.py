@@ -12,7 +12,7 @@ from bot.core.languages import Language
 from bot.core.levels import Level
 from bot.core.messages import Lane
 from bot.core.written_texts import objections
-from bot.errors import NotAllowed, TextQuestioned
+from bot.errors import NotAllowed, PhoneMayBeRead, TextQuestioned
 from bot.services import conversations, enrolments, form_keys, outbox, read_along
 from bot.services.clinic import Clinic
 from bot.storage import alerts, care, people
@@ -32,11 +32,13 @@ class WrittenBy:
 
     :param may_insist: a clinician may know better than most rules for texts.
     :param insist: names the words that this person was warned of and sends all the same.
+    :param although_read: names the words that may go to a phone which somebody else may read.
     """
 
     staff_id: str
     may_insist: bool = False
     insist: str = ""
+    although_read: str = ""
 
 
 def take_over(clinic: Clinic, patient_id: str, *, staff_id: str, now: datetime) -> None:
@@ -88,6 +90,7 @@ def write_text(
     :param key: of the form that was filled in (``form_keys``); the same words from the same form
         are one text, other words from it (the browser's Back) are another.
     :returns: whether it was put into the outbox now; false when it is there already.
+    :raises PhoneMayBeRead: somebody else may read her phone, and nobody has said "all the same".
     :raises TextQuestioned: it breaks a rule for texts, and nobody has insisted.
     :raises NotAllowed: empty, too long, no form of ours, or she wants no texts; says why.
     """
@@ -100,7 +103,12 @@ def write_text(
         refusal = _refusal(db, patient, words)
         if refusal is not None:
             raise NotAllowed(refusal)
-        insisted = _check(clinic, patient, words, by)
+        details: dict[str, object] = {}
+        if read_along.may_be_seen(db, patient):
+            _ask_about_phone(words, by)
+            details["phone_may_be_read"] = True
+        if insisted := _check(clinic, patient, words, by):
+            details["insisted"] = insisted
         row = outbox.queue_written(
             clinic,
             db,
@@ -111,7 +119,7 @@ def write_text(
             now=now,
         )
         if row is not None:
-            subject, details = f"outbound:{row.id}", {"insisted": insisted} if insisted else {}
+            subject = f"outbound:{row.id}"
             record(db, Audit(f"staff:{by.staff_id}", "write_text", subject, details), now=now)
         return row is not None
 
@@ -124,13 +132,35 @@ def _check(clinic: Clinic, patient: Patient, words: str, by: WrittenBy) -> list[
     against = objections(words, Language(patient.language), own=clinic.console_url)
     if not against:
         return []
-    # Only these very words: who changes them after the warning is warned anew.
-    named = hashlib.sha256(words.encode()).hexdigest()[:16]
+    named = _name(words)
     may_insist = by.may_insist and not any(one.final for one in against)
     if may_insist and by.insist == named:
         return [one.rule for one in against]
     said = " ".join(dict.fromkeys(one.cure for one in against))
     raise TextQuestioned(f"Not sent. {said}", insist=named if may_insist else "")
+
+
+def _ask_about_phone(words: str, by: WrittenBy) -> None:
+    """A clinician is asked once more; what may be seen at home is no decision of support's.
+
+    :raises PhoneMayBeRead: nobody has said "all the same" of these words, or nobody may.
+    """
+    if not by.may_insist:
+        raise PhoneMayBeRead(
+            "Not sent. Somebody may read her phone, and only a clinician may text her there. "
+            "Your words are kept below: ask a clinician."
+        )
+    if by.although_read != _name(words):
+        raise PhoneMayBeRead(
+            "Not sent yet. Somebody may read this phone. Send it all the same? Then tick the box "
+            "under your words, and send it. Safer: phone her.",
+            confirm=_name(words),
+        )
+
+
+def _name(words: str) -> str:
+    """Names these very words: who changes them after a warning is warned anew."""
+    return hashlib.sha256(words.encode()).hexdigest()[:16]
 
 
 def _refusal(db: Session, patient: Patient, words: str) -> str | None:

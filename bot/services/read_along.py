@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.core.alerts import SupportKind, SupportStatus
+from bot.core.alerts import AlertStatus, SupportKind, SupportStatus
 from bot.core.levels import Category, Level
 from bot.crisis.screening import Signal
 from bot.services import outbox, safety_answers, support
@@ -149,6 +149,17 @@ def phones(db: Session, patient_ids: Collection[str]) -> Mapping[str, str | None
         return {}
     said_by = stored.newest_with(db, marked, Category.VIOLENCE)
     return {patient_id: said_by.get(patient_id) for patient_id in marked}
+
+
+def may_be_seen(db: Session, patient: Patient) -> bool:
+    """May what a person writes to her be seen by another: a mark, or violence in an open alert?
+
+    Her own word that it is safe counts for what the bot answers; it cannot know what staff write.
+    """
+    if patient.read_along_since is not None:
+        return True
+    told_in = stored.newest_with(db, [patient.id], Category.VIOLENCE).get(patient.id)
+    return told_in is not None and db.get_one(Alert, told_in).status != AlertStatus.RESOLVED
 
 
 def queue_unasked(

@@ -149,10 +149,10 @@ def warn_of_gaps(clinic: Clinic, *, now: datetime) -> int:
     with clinic.db.reading() as db:
         found = find_gaps(clinic, db, now=now)
         alone = find_backup_gaps(clinic, db, now=now)
-    if alone:
-        # Softer: the lead is paged instead, so it is a task for the office and no text.
-        with clinic.db.transaction() as db:
-            support.report_trouble(clinic, db, "no_backup_planned", now=now)
+    # Softer: the lead is paged instead, so it is a task for the office and no text.
+    _keep_task(clinic, "no_backup_planned", alone, now=now)
+    if not found:
+        _keep_task(clinic, "rota_gap", found, now=now)
     to_tell = [gap for gap in found if _may_tell(clinic, gap, now)]
     if not to_tell:
         return 0
@@ -160,8 +160,17 @@ def warn_of_gaps(clinic: Clinic, *, now: datetime) -> int:
         return sum(_warn(clinic, db, gap, now=now) for gap in to_tell)
 
 
+def _keep_task(clinic: Clinic, reason: str, found: Sequence[Gap], *, now: datetime) -> None:
+    """A task while there is a gap, due when the first begins; closed when the rota has none."""
+    with clinic.db.transaction() as db:
+        if found:
+            support.report_trouble(clinic, db, reason, due_at=found[0].starts_at, now=now)
+        else:
+            support.trouble_is_over(db, reason, because="no_gap_left", now=now)
+
+
 def _warn(clinic: Clinic, db: Session, gap: Gap, *, now: datetime) -> int:
-    support.report_trouble(clinic, db, "rota_gap", now=now)
+    support.report_trouble(clinic, db, "rota_gap", due_at=gap.starts_at, now=now)
     today = now.astimezone(ZoneInfo(clinic.protocol.staffed_hours.zone)).date()
     clinicians = people.list_clinicians(db)
     # A gap that runs already begins "now" at every look, and its end moves with the 72 hours.

@@ -78,10 +78,16 @@ def report_trouble(
 
     :param reason: a word of ours, such as ``no_one_on_call``.
     :param staff_id: the colleague it is about, where it is about one.
-    :param due_at: when it must be mended; none for the time that the rota makes true.
+    :param due_at: when it must be mended; none for now: nobody was promised anything here, and a
+        page that reaches nobody does not wait for staffed hours.
     """
+    due_at = max(due_at or now, now)
     known = alerts.find_staff_item(db, reason=reason, alert_id=alert_id, staff_id=staff_id)
     if known is not None:
+        if known.due_at is None or due_at < known.due_at:
+            known.due_at = due_at
+            details = {"reason": reason, "due": due_at.isoformat()}
+            record(db, Audit("system", "due_sooner", f"support:{known.id}", details), now=now)
         return
     item = SupportItem(
         kind=SupportKind.STAFF,
@@ -90,9 +96,22 @@ def report_trouble(
         staff_id=staff_id,
         reason=reason,
         created_at=now,
-        due_at=due_at or clinic.protocol.promise_time(now),
+        due_at=due_at,
     )
     db.add(item)
     db.flush()
     details = {"kind": SupportKind.STAFF, "reason": reason}
     record(db, Audit("system", "open_support_item", f"support:{item.id}", details), now=now)
+
+
+def trouble_is_over(db: Session, reason: str, *, because: str, now: datetime) -> None:
+    """What was wrong with paging is so no more: its task closes itself, and the record says why.
+
+    :param because: a word of ours, such as ``no_gap_left``.
+    """
+    item = alerts.find_staff_item(db, reason=reason, alert_id=None, staff_id=None)
+    if item is None:
+        return
+    item.status, item.closed_at = SupportStatus.CLOSED, now
+    details = {"reason": reason, "because": because}
+    record(db, Audit("system", "close_support_item", f"support:{item.id}", details), now=now)

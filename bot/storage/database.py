@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session
 
 from bot.errors import TransactionMisused
+from bot.storage import private_files
 from bot.storage.audit import write_recorded
 from bot.storage.gate import Gate, Turn
 from bot.storage.group_commit import Act, GroupCommit
@@ -203,6 +204,8 @@ def make_engine(url: str) -> Engine:
         return engine
     engine = create_engine(url, connect_args={"timeout": 10, "check_same_thread": False})
     event.listen(engine, "after_execute", _note_statement)
+    if file := _file(engine):
+        event.listen(engine, "do_connect", lambda *_: private_files.make_file(file))
     event.listen(engine, "connect", _sqlite_connect)
     event.listen(engine, "begin", _sqlite_begin)
     return engine
@@ -246,5 +249,11 @@ def _note_statement(
 
 def _gate_file(engine: Engine) -> Path | None:
     """Where the writers of all processes meet; nowhere, for a database in memory."""
+    file = _file(engine)
+    return Path(f"{file}-gate") if file else None
+
+
+def _file(engine: Engine) -> Path | None:
+    """The database's own file; none for a database in memory."""
     name = engine.url.database
-    return None if not name or name == ":memory:" else Path(f"{name}-gate")
+    return None if not name or name == ":memory:" else Path(name)

@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bot.errors import ConfigError
+from bot.storage import private_files
 
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
@@ -99,7 +100,7 @@ def load_keys(path: Path, *, create: bool) -> Keys:
 
 def save_keys(path: Path, keys: Keys) -> None:
     """Write the key file so that only its owner can read it, and never half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_files.make_folder(path.parent)
     fresh = path.with_suffix(".new")
     fresh.touch(mode=0o600)
     fresh.write_text(keys.to_json(), encoding="utf-8")

@@ -100,7 +100,7 @@ def test_the_paper_list_says_what_is_wrong_with_paging_and_names_no_caller_for_i
     assert "not known" not in page
     assert "Trouble with paging" not in page
     _, _, troubles = page.partition("Paging is not well")
-    assert "A phone said STOP and is only rung: Dr Ruiz, to be mended by" in troubles
+    assert "A phone said STOP and is only rung: Dr Ruiz, to be mended now" in troubles
     assert "No second person as backup in the next 72 hours" in troubles
     assert "Nobody." in page.partition("Paging is not well")[0], "no mother is to be called"
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.core.alerts import AlertStatus
+from bot.core.levels import Level
 from bot.core.messages import OutboundStatus
 from bot.errors import NumberUnreachable
 from bot.services import auditor, canary, figures
@@ -185,6 +186,46 @@ def test_time_to_page_and_to_acknowledge_are_told_by_week(world):
     assert (week.alerts, week.waiting) == (4, 1)
     assert (week.page_p50, week.page_p95) == (0.0, 0.0)
     assert (week.acknowledge_p50, week.acknowledge_p95) == (240.0, 600.0)
+
+
+@SQLITE_ONLY
+def test_an_alert_that_became_urgent_later_counts_from_then(world):
+    world.text("Ann", "my husband hits me")
+    assert world.alert("Ann").level == Level.SAME_DAY
+    world.wait(minutes=20)
+    assert world.alert("Ann").level == Level.URGENT, "she does not say whether texting is safe"
+    world.text("Dr Bose", f"ack {world.alert('Ann').code}")
+    [week] = figures.times_by_week(world.clinic, now=world.now, weeks=1)
+    assert week.alerts == 1
+    assert week.page_p95 is not None
+    assert week.page_p95 < 60, "paged at once, as soon as it was urgent"
+    assert week.acknowledge_p50 == pytest.approx(300, abs=60), "and not twenty minutes"
+
+
+@SQLITE_ONLY
+def test_who_took_a_same_day_alert_before_it_was_urgent_has_not_taken_the_urgent_one(world):
+    world.text("Ann", "my husband hits me")
+    world.text("Dr Bose", f"ack {world.alert('Ann').code}")
+    pass_time(world, minutes=5)
+    world.text("Ann", "i want to die")
+    assert world.alert("Ann").status == AlertStatus.OPEN
+    [week] = figures.times_by_week(world.clinic, now=world.now, weeks=1)
+    assert (week.alerts, week.waiting) == (1, 1)
+    assert week.page_p95 == 0.0
+    assert week.acknowledge_p50 is None
+
+
+@SQLITE_ONLY
+def test_an_alert_that_was_handed_back_waits_for_somebody_again(world):
+    for name in ("Bea", "Luz"):
+        world.text(name, "want to die")
+        world.text("Dr Bose", f"ack {world.alert(name).code}")
+    world.text("Dr Bose", f"back {world.alert('Bea').code}")
+    [week] = figures.times_by_week(world.clinic, now=world.now, weeks=1)
+    assert (week.alerts, week.waiting) == (2, 1)
+    resolve(world, "Luz")
+    [week] = figures.times_by_week(world.clinic, now=world.now, weeks=1)
+    assert (week.alerts, week.waiting) == (2, 1), "a closed one waits for nobody"
 
 
 @SQLITE_ONLY

@@ -5,13 +5,13 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.core.alerts import SupportKind
+from bot.core.alerts import SupportKind, SupportStatus
 from bot.core.rota import Duty, Pattern, PatternDay, Shift, Weight
 from bot.errors import NotAllowed, NumberUnreachable, OptedOut
-from bot.services import rota, rota_page
+from bot.services import rota, rota_page, support
 from bot.storage.tables import ShiftRecord, Staff, SupportItem
 from tests.engines import SQLITE_ONLY
-from tests.services.clinic_day import pages, pass_time
+from tests.services.clinic_day import audited, pages, pass_time
 from tests.services.test_alerts import CLINICIANS, end_all_shifts, paged, staff_id
 from tests.world import World, number_of
 
@@ -236,6 +236,62 @@ def test_hours_without_a_second_person_are_seen_and_are_a_task_without_a_text(wo
     world.settle()
     assert troubles(world) == ["no_backup_planned"]
     assert world.to("Dr Lund") == []
+
+
+def gap_tasks(world) -> list[SupportItem]:
+    query = select(SupportItem).where(SupportItem.kind == SupportKind.STAFF)
+    with world.clinic.db.reading() as db:
+        return list(db.scalars(query.order_by(SupportItem.id)))
+
+
+@SQLITE_ONLY
+def test_a_task_about_a_gap_is_due_when_it_begins_and_closes_itself_when_it_is_filled(world):
+    no_shifts(world)
+    every_day(world, "Dr Bose", 0, 0)
+    weekly(world, "Dr Ruiz", PatternDay.MONDAY, 8, 20, duty=Duty.BACKUP)
+    world.settle()
+    [task] = gap_tasks(world)
+    assert task.due_at == datetime(2026, 1, 6, 1, 0, tzinfo=UTC), "and no hour of the office's"
+    pass_time(world, minutes=30)
+    assert [one.status for one in gap_tasks(world)] == [SupportStatus.OPEN], "still a gap"
+    for day in tuple(PatternDay)[:7]:
+        weekly(world, "Dr Ruiz", day, 0, 0, duty=Duty.BACKUP)
+    pass_time(world, minutes=11)
+    [task] = gap_tasks(world)
+    assert task.status == SupportStatus.CLOSED
+    closed = [one for one in audited(world, "close_support_item") if task.id in one.subject]
+    assert [(one.actor, one.details["because"]) for one in closed] == [("system", "no_gap_left")]
+
+
+@SQLITE_ONLY
+def test_a_gap_in_the_call_that_is_filled_is_no_task_any_more(world):
+    end_all_shifts(world)
+    world.settle()
+    assert {one.status for one in gap_tasks(world)} == {SupportStatus.OPEN}
+    for day in tuple(PatternDay)[:7]:
+        weekly(world, "Dr Bose", day, 0, 0)
+        weekly(world, "Dr Ruiz", day, 0, 0, duty=Duty.BACKUP)
+    pass_time(world, minutes=11)
+    assert {one.status for one in gap_tasks(world)} == {SupportStatus.CLOSED}
+
+
+@SQLITE_ONLY
+def test_trouble_with_paging_on_a_friday_night_does_not_wait_for_monday(clinic):
+    world = World(clinic, now=datetime(2026, 1, 10, 3, 0, tzinfo=UTC))  # ten on Friday evening
+    with clinic.db.transaction() as db:
+        support.report_trouble(clinic, db, "pages_not_sent", now=world.now)
+    [task] = gap_tasks(world)
+    assert task.due_at == world.now
+
+
+@SQLITE_ONLY
+def test_a_gap_that_begins_sooner_than_the_known_one_is_due_sooner(world):
+    with world.clinic.db.transaction() as db:
+        for hours in (20, 5, 30):
+            at = world.now + timedelta(hours=hours)
+            support.report_trouble(world.clinic, db, "rota_gap", now=world.now, due_at=at)
+    [task] = gap_tasks(world)
+    assert task.due_at == world.now + timedelta(hours=5)
 
 
 @SQLITE_ONLY

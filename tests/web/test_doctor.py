@@ -377,6 +377,19 @@ def test_the_database_is_well_when_a_worker_runs_and_somebody_is_on_call(
     assert {f.state for f in found.values()} == {OK}
 
 
+@pytest.mark.parametrize("end", ["", "-wal", "-gate"])
+def test_a_database_that_everybody_on_the_machine_can_read_is_named(
+    here: Clinics, open_clinic: Clinic, end: str
+) -> None:
+    file = here.project / f"tend.db{end}"
+    file.chmod(0o640)
+    assert "database file" not in here.finds(database.check), "a group is the operator's wish"
+    file.chmod(0o644)
+    found = here.finds(database.check)["database file"]
+    assert (found.state, f"chmod o-rwx {file}" in found.sentence) == (WARNING, True), found
+    assert here.finds(database.check, **PRODUCTION)["database file"].state == WRONG
+
+
 def test_a_missing_database_is_found_and_not_made(here: Clinics) -> None:
     assert here.finds(database.check)["database"].state == WRONG
     assert not (here.project / "tend.db").exists()

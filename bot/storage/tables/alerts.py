@@ -140,7 +140,7 @@ class SupportItem(WithId, Table):
     staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     reason: Mapped[str | None] = mapped_column(String(60))
     created_at: Mapped[datetime]
-    # What she was promised.
+    # What she was promised; where it is about paging, when it must be mended.
     due_at: Mapped[datetime | None]
     # Still open then: people are paged about it (follow-up calls).
     raise_at: Mapped[datetime | None] = mapped_column(index=True)
