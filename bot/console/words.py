@@ -167,6 +167,7 @@ _PLAIN = {
     "trouble_no_backup_planned": "No second person as backup in the next 72 hours",
     "trouble_rota_gap": "Nobody on call in the next 72 hours",
     "trouble_shift_changed_while_open": "The shift changed while an alert was open",
+    "trouble_phone_answers_by_itself": "A colleague's phone answers by itself: away?",
     "trouble_clock_set_back": "The machine's clock was set back: what waited was done at once",
     "trouble_no_such_channel": "A way to page that is not set up",
     "trouble_pages_not_sent": "Pages wait and are not sent",

@@ -27,6 +27,7 @@ _HAS_IT = (
     r"la llamo|yo la llamo|la estoy llamando|llamandola|voy en camino|en camino|voy)"
 )
 _TAKES = re.compile(rf"(?:{_SMALL} )*{_HAS_IT}(?: (?:{_SMALL}|{_HAS_IT}))*")
+_NOTHING_ELSE = re.compile(rf"(?:(?:{_SMALL}|{_HAS_IT})(?: |$))*")
 _ASKS = re.compile(r"[?¿]")
 
 
@@ -35,3 +36,11 @@ def takes_it(text: str) -> bool:
     if _ASKS.search(text):
         return False
     return bool(_TAKES.fullmatch(" ".join(re.findall(r"\w+", plain(text)))))
+
+
+def adds_nothing(words: str) -> bool:
+    """Beside an ACK: is this nothing, or only "ok", "thanks", "on it" and the like?
+
+    :param words: plain words with one space between them.
+    """
+    return bool(_NOTHING_ELSE.fullmatch(words))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.core.alerts import AlertStatus, Disposition, Outcome, Verdict
 from bot.errors import NotAllowed, NotFound
-from bot.services import closing, follow_ups, form_keys, holders, notes
+from bot.services import closing, follow_ups, form_keys, holders, notes, own_phone
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored
 from bot.storage import care, people, sealing
@@ -24,6 +24,7 @@ def acknowledge(clinic: Clinic, alert_id: str, *, staff_id: str, now: datetime) 
     """
     with clinic.db.transaction() as db:
         alert = _locked(db, alert_id)
+        own_phone.refuse(db, alert, staff_id)
         if alert.status == AlertStatus.ACKNOWLEDGED and alert.acknowledged_by == staff_id:
             return
         if alert.status != AlertStatus.OPEN:
@@ -38,6 +39,7 @@ def take_over(clinic: Clinic, alert_id: str, *, staff_id: str, now: datetime) ->
     """
     with clinic.db.transaction() as db:
         alert = _locked(db, alert_id)
+        own_phone.refuse(db, alert, staff_id)
         if alert.status == AlertStatus.RESOLVED:
             raise NotAllowed(_whose(db, alert))
         if alert.status == AlertStatus.ACKNOWLEDGED:
@@ -160,6 +162,7 @@ def record_call(
     with clinic.db.reading() as db:
         if stored.alert_of_item(db, item_id) != alert_id:
             raise NotFound("no such follow-up call")
+        own_phone.refuse(db, _found(db, alert_id), staff_id)
     follow_ups.record_call(
         clinic,
         item_id,
@@ -176,6 +179,7 @@ def _code_of_mine(clinic: Clinic, alert_id: str, words: str, *, staff_id: str) -
     notes.check(words)
     with clinic.db.reading() as db:
         alert = _found(db, alert_id)
+        own_phone.refuse(db, alert, staff_id)
         if alert.status != AlertStatus.ACKNOWLEDGED or alert.acknowledged_by != staff_id:
             raise NotAllowed(_whose(db, alert))
         return alert.code

@@ -13,7 +13,7 @@ from bot.services import awaited
 from bot.services.awaited import Awaited
 from bot.services.clinic import Clinic
 from bot.services.patient_directory import Entry
-from bot.services.staff_names import names_of, owners_of
+from bot.services.staff_names import Owner, names_of, owners_of
 from bot.storage import alerts
 from bot.storage.tables import Alert, Heartbeat
 
@@ -39,6 +39,8 @@ class AlertCard:
     awaited: Awaited | None = None
     # What else she has spoken of that pages by itself.
     also: tuple[Category, ...] = ()
+    # The colleague whose own phone it is about, who neither takes nor closes it.
+    about_staff_id: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -95,10 +97,12 @@ def card_of(
     row: Alert,
     entries: Mapping[str, Entry],
     names: Mapping[str, str],
-    owners: Mapping[str, str],
+    owners: Mapping[str, Owner],
 ) -> AlertCard:
     """One alert as the list shows it."""
     entry = entries.get(row.patient_id or "")
+    owner = owners.get(row.phone_index)
+    stranger = owner.words if owner else "A number we do not know"
     return AlertCard(
         id=row.id,
         code=row.code,
@@ -109,13 +113,14 @@ def card_of(
         last_words_at=row.last_words_at,
         next_step_at=row.next_step_at,
         patient_id=row.patient_id,
-        name=entry.name if entry else owners.get(row.phone_index, "A number we do not know"),
+        name=entry.name if entry else stranger,
         number=entry.number if entry else "",
         holder=names.get(row.acknowledged_by or "") or names.get(row.resolved_by or ""),
         holder_id=row.acknowledged_by,
         disposition=row.disposition,
         awaited=awaited.find(db, row, names),
         also=_also(db, row),
+        about_staff_id=owner.staff_id if owner else None,
     )
 
 

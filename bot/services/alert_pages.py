@@ -119,7 +119,11 @@ def look_at(
         if alert is None:
             raise NotFound("no such alert")
         full = _full(clinic, db, alert, entries, with_scores=with_scores)
-        if with_number and alert.patient_id is None:
+        is_own = by == f"staff:{full.card.about_staff_id}"
+        if is_own:
+            # Nobody is told to phone himself.
+            full = replace(full, card=replace(full.card, number=""))
+        elif with_number and alert.patient_id is None:
             number = number_that_wrote(db, alert)
             full = replace(full, card=replace(full.card, number=number))
     with clinic.db.transaction() as db:

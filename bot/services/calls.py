@@ -11,10 +11,10 @@ from bot.core.alerts import AlertStatus
 from bot.core.calls import HANG_UP, PASS_ON, TAKE, CallEvent, CallMoment, Spoken
 from bot.core.languages import Language
 from bot.core.messages import OutboundStatus
-from bot.services import alerts, escalation, holders, practice
+from bot.services import alerts, escalation, holders, own_phone, practice
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored
-from bot.storage import sealing
+from bot.storage import people, sealing
 from bot.storage.audit import Audit, record
 from bot.storage.database import Turn
 from bot.storage.tables import Alert, OutboundMessage, Page
@@ -104,13 +104,16 @@ def _key(
         is_held = alert.status == AlertStatus.ACKNOWLEDGED
         has_it = is_held and alert.acknowledged_by == page.staff_id
         return _said(clinic, "voice_taken" if has_it and key == TAKE else "voice_gone")
-    if key == TAKE:
+    is_own = own_phone.is_of(alert, people.get_staff(db, page.staff_id))
+    if key == TAKE and not is_own:
         holders.acknowledge(clinic, db, alert, staff_id=page.staff_id, now=now)
         return _said(clinic, "voice_taken")
     if page.failed_at is None:
         page.failed_at, page.failed_because = now, "passed_on"
-        escalation.pass_on(clinic, db, alert, staff_id=page.staff_id, now=now)
-    return _said(clinic, "voice_passed")
+        # Whoever was paged since keeps the time that the policy gives.
+        if page.round == alert.rounds:
+            escalation.pass_on(clinic, db, alert, staff_id=page.staff_id, now=now)
+    return _said(clinic, "voice_own_phone" if is_own else "voice_passed")
 
 
 def _delivered(db: Session, row: OutboundMessage, page: Page, *, now: datetime) -> None:

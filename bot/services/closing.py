@@ -24,6 +24,7 @@ from bot.services import (
     escalation,
     follow_ups,
     form_keys,
+    own_phone,
     read_along,
     support,
 )
@@ -55,7 +56,7 @@ def resolve(
     """
     _need_words(note)
     with clinic.db.transaction() as db:
-        alert = _acknowledged(db, code)
+        alert = _acknowledged(db, code, staff_id)
         _need_outcome(alert, disposition)
         alert.disposition, alert.verdict = disposition, verdict
         alert.outcome = None
@@ -86,7 +87,7 @@ def record_outcome(
     """
     _need_words(note)
     with clinic.db.transaction() as db:
-        alert = _acknowledged(db, code)
+        alert = _acknowledged(db, code, staff_id)
         if alert.disposition is None or not Disposition(alert.disposition).awaits_outcome:
             raise NotAllowed("say first how it went: nobody was sent to her")
         alert.outcome = outcome
@@ -117,7 +118,7 @@ def record_contact(
     :raises InvalidTransition: nobody has acknowledged it yet.
     """
     with clinic.db.transaction() as db:
-        alert = _acknowledged(db, code)
+        alert = _acknowledged(db, code, staff_id)
         if not form_keys.is_first(db, entry, now=now):
             return
         alert.last_contact_at = now
@@ -131,11 +132,12 @@ def record_contact(
         record(db, Audit(by, "record_contact", f"alert:{alert.id}", details), now=now)
 
 
-def _acknowledged(db: Session, code: str) -> Alert:
+def _acknowledged(db: Session, code: str, staff_id: str | None) -> Alert:
     found = stored.find_by_code(db, code)
     if found is None:
         raise NotFound(f"no open alert {code}")
     alert = alerts.locked(db, found.id)
+    own_phone.refuse(db, alert, staff_id)
     check_transition(AlertStatus(alert.status), AlertStatus.RESOLVED)
     return alert
 

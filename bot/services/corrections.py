@@ -10,7 +10,15 @@ from sqlalchemy.orm import Session
 from bot.core.alerts import AlertStatus, Disposition, NoteKind, Verdict
 from bot.core.levels import Level
 from bot.errors import NotAllowed, NotFound
-from bot.services import alerts, conversations, escalation, follow_ups, notes, sessions
+from bot.services import (
+    alerts,
+    conversations,
+    escalation,
+    follow_ups,
+    notes,
+    own_phone,
+    sessions,
+)
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored
 from bot.storage import care, sealing
@@ -41,7 +49,7 @@ def correct(
     if disposition.awaits_outcome:
         raise NotAllowed("Somebody is still on the way to her? Then open the alert again.")
     with clinic.db.transaction() as db:
-        alert = _closed(db, alert_id)
+        alert = _closed(db, alert_id, staff_id)
         if (alert.disposition, alert.verdict) == (disposition, verdict):
             raise NotAllowed(
                 "So it stands already. Choose what is different, or add a note to her."
@@ -68,7 +76,7 @@ def reopen(clinic: Clinic, alert_id: str, words: str, *, staff_id: str, now: dat
     """
     words = notes.check(words)
     with clinic.db.transaction() as db:
-        alert = _closed(db, alert_id)
+        alert = _closed(db, alert_id, staff_id)
         newer = stored.find_unresolved(db, alert.phone_index)
         if newer is not None:
             raise NotAllowed(f"There is an open alert about her already: {newer.code}.")
@@ -101,10 +109,11 @@ def _has_calls(db: Session, alert: Alert) -> bool:
     return any(ended_at is None or call.created_at >= ended_at for call in planned)
 
 
-def _closed(db: Session, alert_id: str) -> Alert:
+def _closed(db: Session, alert_id: str, staff_id: str) -> Alert:
     if db.get(Alert, alert_id) is None:
         raise NotFound("no such alert")
     alert = alerts.locked(db, alert_id)
+    own_phone.refuse(db, alert, staff_id)
     if alert.status != AlertStatus.RESOLVED:
         raise NotAllowed(f"{alert.code} is not closed.")
     return alert

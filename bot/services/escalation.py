@@ -12,7 +12,7 @@ from bot.core.alerts import AlertStatus
 from bot.core.escalation import EscalationPolicy, Recipient, due_step
 from bot.core.levels import Category, Level
 from bot.core.rota import Duty
-from bot.services import pages, practice, reach, recipients, rota, support
+from bot.services import own_phone, pages, practice, reach, recipients, rota, support
 from bot.services.clinic import Clinic
 from bot.storage import alerts, people
 from bot.storage.audit import Audit, record
@@ -79,6 +79,7 @@ def take_step(
     :param text_id: what the page says, where it is not simply first, again or open again.
     """
     policy = policy_of(alert)
+    _skip_whom_it_is_about(clinic, db, alert, now=now)
     due = due_step(policy, steps_taken=alert.steps_taken, now=now)
     found = recipients.of_step(clinic, db, alert, due.step.recipient, now=now)
     alert.rounds += 1
@@ -94,11 +95,25 @@ def take_step(
     record(db, Audit("system", "page", f"alert:{alert.id}", details), now=now)
 
 
+def _skip_whom_it_is_about(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> None:
+    """A colleague in danger is not paged about himself: the ladder goes on at the next step."""
+    if alert.is_test:
+        return
+    steps = policy_of(alert).steps
+    while alert.steps_taken < len(steps) - 1:
+        named = steps[alert.steps_taken].recipient
+        if not recipients.names_only_whom_it_is_about(clinic, db, alert, named, now=now):
+            return
+        alert.steps_taken += 1
+
+
 def page_besides(clinic: Clinic, db: Session, alert: Alert, staff: Staff, *, now: datetime) -> None:
     """This person is paged in the step just taken too, unless the policy named her or him."""
     sent = alerts.list_pages(db, alert.id)
     is_paged = any(page.staff_id == staff.id and page.round == alert.rounds for page in sent)
     if is_paged or staff.phone_index is None or staff.disabled_at is not None:
+        return
+    if own_phone.is_of(alert, staff):
         return
     policy = policy_of(alert)
     step = policy.steps[min(alert.steps_taken, len(policy.steps)) - 1]
@@ -136,7 +151,9 @@ def page_newcomers(clinic: Clinic, *, now: datetime) -> int:
         on_call = rota.holder(clinic, db, Duty.ON_CALL, now=now)
         if on_call is None:
             return 0
-        waiting = list(alerts.unknown_to_newcomer(db, on_call.id))
+        waiting = list(
+            alerts.unknown_to_newcomer(db, on_call.id, phone_index=on_call.phone_index or "")
+        )
     paged = 0
     for alert_id in waiting:
         with clinic.db.transaction(audited=False) as db:
@@ -154,6 +171,8 @@ def _newcomer(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) -> St
     sent = alerts.list_pages(db, alert.id)
     was_paged = any(page.recipient == Recipient.ON_CALL for page in sent)
     if on_call is None or not was_paged or any(page.staff_id == on_call.id for page in sent):
+        return None
+    if own_phone.is_of(alert, on_call):
         return None
     return on_call
 
@@ -283,11 +302,12 @@ def recipients_now(clinic: Clinic, db: Session, alert: Alert, *, now: datetime) 
     if alert.acknowledged_by is not None:
         return [people.get_staff(db, alert.acknowledged_by)]
     steps = policy_of(alert).steps
+    everybody = own_phone.others(alert, people.list_clinicians(db))
     if not steps:
-        return people.list_clinicians(db)
+        return everybody
     step = steps[min(max(alert.steps_taken - 1, 0), len(steps) - 1)]
     duty = recipients.of_duty(clinic, db, step.recipient, now=now)
-    return duty or people.list_clinicians(db)
+    return own_phone.others(alert, duty) or everybody
 
 
 def _no_sooner(alert: Alert, page: Page, now: datetime) -> datetime:

@@ -15,7 +15,7 @@ from bot.core.calls import spelled
 from bot.core.escalation import PageChannel
 from bot.core.levels import Level
 from bot.core.messages import Lane
-from bot.services import escalation, outbox, reach, read_along
+from bot.services import escalation, outbox, own_phone, reach, read_along, stood_down
 from bot.services.clinic import Clinic
 from bot.storage import people, sealing
 from bot.storage.audit import Audit, record
@@ -40,7 +40,9 @@ def acknowledge(clinic: Clinic, db: Session, alert: Alert, *, staff_id: str, now
     """This person has the alert: pages stop.
 
     :raises InvalidTransition: it is acknowledged or resolved already.
+    :raises NotAllowed: it is about this person's own phone.
     """
+    own_phone.refuse(db, alert, staff_id)
     check_transition(AlertStatus(alert.status), AlertStatus.ACKNOWLEDGED)
     alert.status = AlertStatus.ACKNOWLEDGED
     alert.acknowledged_at, alert.acknowledged_by = now, staff_id
@@ -51,6 +53,7 @@ def acknowledge(clinic: Clinic, db: Session, alert: Alert, *, staff_id: str, now
         # Who takes it next must ask where she is, and sooner than who has just sent somebody.
         alert.outcome_due_at = alert.next_step_at
     record(db, Audit(f"staff:{staff_id}", "acknowledge", f"alert:{alert.id}"), now=now)
+    stood_down.tell(clinic, db, alert, taker=people.get_staff(db, staff_id), now=now)
     if clinic.protocol.safety.say_who_calls:
         _say_who_calls(clinic, db, alert, staff_id=staff_id, now=now)
 

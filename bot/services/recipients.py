@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot.core.escalation import Recipient
 from bot.core.rota import Duty
-from bot.services import rota, support
+from bot.services import own_phone, rota, support
 from bot.services.clinic import Clinic
 from bot.storage import people
 from bot.storage.audit import Audit, record
@@ -33,20 +33,31 @@ def of_step(
     """Whom this step pages; never nobody.
 
     Nobody on duty, or somebody without a phone: everybody is told rather than nobody, and the
-    trouble is a task of its own. Not a single clinician: the practice's phone rings.
+    trouble is a task of its own. Not a single clinician: the practice's phone rings. Whoever the
+    alert is about is not paged about himself; everybody else is, where the step names nobody else.
     """
     if alert.is_test:
         return Responders(people.list_machines(db))
     if recipient == Recipient.PRACTICE:
         return Responders([None])
-    found = of_duty(clinic, db, recipient, now=now)
-    if found:
+    on_duty = of_duty(clinic, db, recipient, now=now)
+    if found := own_phone.others(alert, on_duty):
         return Responders(found)
-    _report(clinic, db, alert, recipient, now=now)
-    everybody = people.list_clinicians(db)
+    if not on_duty:
+        _report(clinic, db, alert, recipient, now=now)
+    everybody = own_phone.others(alert, people.list_clinicians(db))
     if not everybody:
         return Responders([None])
-    return Responders(everybody, "page_no_one_on_call" if recipient == Recipient.ON_CALL else None)
+    no_one = not on_duty and recipient == Recipient.ON_CALL
+    return Responders(everybody, "page_no_one_on_call" if no_one else None)
+
+
+def names_only_whom_it_is_about(
+    clinic: Clinic, db: Session, alert: Alert, recipient: Recipient, *, now: datetime
+) -> bool:
+    """Would this step page nobody but the colleague whose own phone the alert is about?"""
+    on_duty = of_duty(clinic, db, recipient, now=now)
+    return bool(on_duty) and not own_phone.others(alert, on_duty)
 
 
 def of_duty(clinic: Clinic, db: Session, recipient: Recipient, *, now: datetime) -> Sequence[Staff]:

@@ -4,16 +4,31 @@ After a STOP the carrier lets nothing of ours through to that phone until it say
 phone texts us still comes in, and counts. So whoever has just texted ACK is rung with the answer.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from bot.core.escalation import PageChannel
+from bot.core.languages import Language
 from bot.core.messages import Lane
 from bot.services import outbox, reach
+from bot.services.arrival import Arrival
 from bot.services.clinic import Clinic
 from bot.storage import sealing
 from bot.storage.tables import Alert, InboundMessage, Staff
+
+
+def say_in(
+    case: Arrival,
+    staff: Staff,
+    text_id: str,
+    values: dict[str, str] | None = None,
+    *,
+    alert: Alert | None = None,
+) -> None:
+    """Answer the text that has just come in."""
+    say(case.clinic, case.db, case.row, staff, text_id, values, now=case.now, alert=alert)
 
 
 def say(
@@ -27,14 +42,19 @@ def say(
     now: datetime,
     alert: Alert | None = None,
     lane: Lane = Lane.PAGE,
+    language: Language = Language.ENGLISH,
 ) -> None:
     """Answer a colleague's text.
 
+    :param values: with a ``code`` where one text of theirs has several answers, one each.
     :param alert: the one that it is about; it shows when the answer could not be sent.
     """
+    parts = [text_id, row.id, (values or {}).get("code", "")]
+    if language != Language.ENGLISH:
+        parts.append(language.value)
     text = outbox.Text(
         id=text_id,
-        key=f"{text_id}:{row.id}",
+        key=":".join(part for part in parts if part),
         lane=lane,
         values=values or {},
         in_reply_to=row.id,
@@ -42,7 +62,8 @@ def say(
         despite_opt_out=True,
     )
     # Tried all the same: where the carrier has heard a START that we have not, it arrives.
-    outbox.queue(clinic, db, text, outbox.to_staff(db, staff), now=now)
+    addressee = replace(outbox.to_staff(db, staff), language=language)
+    outbox.queue(clinic, db, text, addressee, now=now)
     if reach.takes_no_texts(db, staff):
         _by_other_ways(clinic, db, staff, text, now=now)
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.core.alerts import AlertStatus
 from bot.core.levels import Level
-from bot.services import alerts, holders, staff_answers
+from bot.services import alerts, holders, own_phone, staff_answers
 from bot.services.clinic import Clinic
 from bot.storage import alerts as stored_alerts
 from bot.storage.audit import Audit, record
@@ -42,9 +42,11 @@ def take(clinic: Clinic, db: Session, row: InboundMessage, staff: Staff, *, now:
 
 
 def pageable(db: Session, staff: Staff) -> list[Alert]:
-    """The alerts that a colleague may mean without naming a code."""
+    """The alerts that a colleague may mean without naming a code; never one about his own phone."""
     return [
         alert
         for alert in stored_alerts.list_unresolved(db)
-        if alert.level != Level.WATCH and alert.is_test == staff.is_test
+        if alert.level != Level.WATCH
+        and alert.is_test == staff.is_test
+        and not own_phone.is_of(alert, staff)
     ]

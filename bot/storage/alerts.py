@@ -25,6 +25,7 @@ _UNKNOWN_TO_NEWCOMER = (
     .where(
         Alert.status == AlertStatus.OPEN,
         Alert.is_test.is_(False),
+        Alert.phone_index != bindparam("phone_index"),
         _paged.where(Page.recipient == Recipient.ON_CALL).exists(),
         ~_paged.where(Page.staff_id == bindparam("staff_id")).exists(),
     )
@@ -101,9 +102,13 @@ def any_untold(look: Connection) -> bool:
     return look.execute(_ANY_UNTOLD).first() is not None
 
 
-def unknown_to_newcomer(db: Session, staff_id: str) -> Sequence[str]:
-    """Open alerts about which somebody was paged as on call, but never this person."""
-    return db.scalars(_UNKNOWN_TO_NEWCOMER, {"staff_id": staff_id}).all()
+def unknown_to_newcomer(db: Session, staff_id: str, *, phone_index: str) -> Sequence[str]:
+    """Open alerts about which somebody was paged as on call, but never this person.
+
+    :param phone_index: this person's own phone; nobody is paged about that.
+    """
+    known = {"staff_id": staff_id, "phone_index": phone_index}
+    return db.scalars(_UNKNOWN_TO_NEWCOMER, known).all()
 
 
 def code_in_use(db: Session, code: str, *, since: datetime) -> bool:

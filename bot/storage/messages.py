@@ -273,6 +273,16 @@ def last_text_to(db: Session, patient_id: str) -> str | None:
     return db.scalars(query.order_by(OutboundMessage.id.desc()).limit(1)).first()
 
 
+def count_said(db: Session, phone_index: str, *, text_ids: Collection[str], since: datetime) -> int:
+    """How often this number was told one of these since then."""
+    query = select(func.count()).where(
+        OutboundMessage.phone_index == phone_index,
+        OutboundMessage.created_at >= since,
+        OutboundMessage.text_id.in_(text_ids),
+    )
+    return db.scalar(query) or 0
+
+
 def has_outbound(db: Session, dedupe_key: str) -> bool:
     """Was this intention queued before?"""
     return db.scalars(_OUTBOUND_KEYED, {"key": dedupe_key}).first() is not None

@@ -67,3 +67,25 @@ def test_a_phone_that_said_stop_is_named_on_now_rota_health_and_in_the_inbox(con
     for page in ("/now", "/rota", "/health"):
         assert "Dr Bose cannot be paged by text" in lund.get(page).text, page
     assert "A phone said STOP and is only rung, Dr Bose" in lund.get("/inbox").text
+
+
+def test_a_colleague_in_danger_can_neither_take_nor_close_the_alert_about_himself(console, world):
+    world.text("Dr Bose", "i want to die")
+    alert_id, browser = world.alert("Dr Bose").id, console.as_("Dr Bose")
+    for page in ("/now", f"/alerts/{alert_id}"):
+        shown = browser.get(page).text
+        assert "about your own phone" in shown.lower()
+        assert f"/alerts/{alert_id}/acknowledge" not in shown
+        assert number_of("Dr Bose") not in shown
+    assert console.audited("view_number") == []
+    for act in ("acknowledge", "take-over"):
+        answer = browser.post(f"/alerts/{alert_id}/{act}")
+        assert answer.status_code == 409
+        assert "This alert is about your own phone. Somebody else is paged." in answer.text
+    assert console.alert(alert_id).status == AlertStatus.OPEN
+    ruiz = console.as_("Dr Ruiz")
+    assert f"tel:{number_of('Dr Bose')}" in ruiz.get(f"/alerts/{alert_id}").text
+    ruiz.post(f"/alerts/{alert_id}/acknowledge")
+    given = {"disposition": "reached_safe", "verdict": "true", "words": "fine"}
+    assert browser.post(f"/alerts/{alert_id}/close", **given).status_code == 409
+    assert console.alert(alert_id).status == AlertStatus.ACKNOWLEDGED

@@ -277,3 +277,13 @@ def test_a_link_says_so_when_somebody_was_quicker(mailed):
 def test_nobody_is_mailed_who_has_no_address(world):
     world.text("Bea", "want to die")
     assert world.email.sent == []
+
+
+@SQLITE_ONLY
+def test_a_2_after_pass_by_text_does_not_push_it_past_the_one_who_was_paged_since(world):
+    world.text("Bea", OVERDOSE)
+    world.text("Dr Bose", "PASS")
+    assert called(world) == ["Dr Bose", "Dr Ruiz"]
+    world.press("Dr Bose", "2")
+    assert called(world) == ["Dr Bose", "Dr Ruiz"]
+    assert world.alert("Bea").status == "open"

@@ -338,7 +338,7 @@ def test_an_unknown_sender_who_stops_gets_nothing_and_may_start_again(world):
 
 def test_danger_from_staff_is_screened_and_answered(world):
     world.text("Sam", "i want to die")
-    assert world.to("Sam") == ["crisis_unknown_sender"]
+    assert world.to("Sam") == ["crisis_staff"]
     assert "page_alert" in world.to("Dr Bose")
 
 

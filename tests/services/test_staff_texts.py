@@ -1,5 +1,6 @@
 """What clinicians do by text: WHO, MINE, BACK, PASS; and what a text may not do."""
 
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -7,12 +8,13 @@ import pytest
 from bot.core.languages import Language
 from bot.core.rota import Duty
 from bot.core.segments import segments
-from bot.services import rota, staff_texts
+from bot.services import meant_alerts, rota
 from bot.storage.tables import ShiftRecord, Staff
 from tests.engines import SQLITE_ONLY
 from tests.services.clinic_day import all_alerts, audited, pass_time
 from tests.services.test_alerts import end_all_shifts, paged, staff_id
 from tests.services.test_rota import troubles
+from tests.world import SUNDAY_2340
 
 pytestmark = SQLITE_ONLY
 
@@ -159,7 +161,7 @@ def test_staff_who_write_of_dying_are_heard_and_never_taken_for_a_command(world,
     world.text("Dr Ruiz", said)
     [alert] = all_alerts(world)
     assert alert.level == "urgent"
-    assert "crisis_unknown_sender" in world.to("Dr Ruiz")
+    assert "crisis_staff" in world.to("Dr Ruiz")
 
 
 def test_a_disabled_colleague_is_nobody_here(world):
@@ -256,8 +258,9 @@ def test_the_codes_say_how_pressing_each_is_the_most_pressing_first(world):
 @pytest.mark.parametrize("text_id", ["ack_list", "back_list", "staff_unknown_open", "mine_open"])
 @pytest.mark.parametrize("language", list(Language))
 def test_as_many_codes_as_are_listed_fit_two_segments(world, text_id, language):
-    codes = ", ".join(["K777 emergency"] * staff_texts._MOST_CODES)
-    values = {"list": codes, "code": "K777", "count": "12"}
+    cut = f" ({meant_alerts.MOST_CODES} of 120)"
+    codes = ", ".join(["K777 emergency"] * meant_alerts.MOST_CODES) + cut
+    values = {"list": codes, "code": "K777", "count": "120"}
     assert segments(world.clinic.texts.render(text_id, language, values).body).count <= 2
 
 
@@ -329,3 +332,135 @@ def test_the_call_is_not_given_back_to_nobody(world):
     world.text("Dr Lund", "BACK")
     assert world.to("Dr Lund")[-1] == "mine_kept"
     assert name_on_call(world, timedelta(minutes=1)) == "Dr Lund"
+
+
+# --- only whoever has it, or is paged about it now, moves it on -----------------------------------
+
+
+@pytest.mark.parametrize("said", ["BACK", "PASS", "back {code}", "PASS {code}"])
+def test_whoever_passed_it_on_does_not_push_it_past_the_next_one(world, said):
+    world.text("Bea", "want to die")
+    code = world.alert("Bea").code
+    world.text("Dr Bose", f"BACK {code}")
+    next_step_at = world.alert("Bea").next_step_at
+    world.text("Dr Bose", said.format(code=code))
+    assert "page_alert_again" not in world.to("Dr Lund")
+    assert world.alert("Bea").next_step_at == next_step_at
+    assert world.to("Dr Bose")[-1] == "back_being_paged"
+    assert "Dr Ruiz is being paged" in last_to(world, "Dr Bose")
+    world.text("Dr Ruiz", "BACK")
+    assert world.to("Dr Lund") == ["page_alert_again"]
+
+
+def test_back_about_what_a_colleague_has_says_who_has_it(world):
+    world.text("Bea", "want to die")
+    world.text("Dr Ruiz", "ACK")
+    world.text("Dr Lund", "BACK")
+    assert world.to("Dr Lund")[-1] == "back_not_yours"
+    assert "Dr Ruiz" in last_to(world, "Dr Lund")
+
+
+def test_back_before_anybody_was_paged_pages_nobody_at_night(world):
+    world.clock.time = SUNDAY_2340
+    world.text("Ann", "hits me")
+    world.text("Dr Bose", f"BACK {world.alert('Ann').code}")
+    assert world.to("Dr Bose") == ["back_not_paged"]
+    assert paged(world) == ["Dr Bose"]  # that very answer
+
+
+def test_a_code_with_a_gap_is_handed_back_too(world):
+    world.text("Bea", "want to die")
+    world.text("Dr Bose", "ack")
+    code = world.alert("Bea").code
+    world.text("Dr Bose", f"back {code[0]} {code[1:]}")
+    assert world.alert("Bea").status == "open"
+
+
+# --- as people type at 4 a.m. ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "akc {code}",
+        "ACK {gap}",
+        "ACK{code}",
+        "ack {code} calling her",
+        "ack {code} she is fine now",
+    ],
+)
+def test_a_badly_typed_ack_takes_the_alert_and_closes_nothing(world, said):
+    two_open(world)
+    code = world.alert("Bea").code
+    world.text("Dr Bose", said.format(code=code, gap=f"{code[0]} {code[1:]}"))
+    assert world.alert("Bea").acknowledged_by == staff_id(world, "Dr Bose")
+    assert world.alert("Bea").status == "acknowledged"
+    assert world.alert("Ann").status == "open"
+    assert world.to("Dr Bose")[-1] == "ack_done"
+
+
+def test_two_codes_take_both_and_each_is_answered(world):
+    first, second = two_open(world)
+    world.text("Dr Bose", f"ack {first} {second}")
+    assert {alert.acknowledged_by for alert in all_alerts(world)} == {staff_id(world, "Dr Bose")}
+    assert world.to("Dr Bose")[-2:] == ["ack_done", "ack_done"]
+    told = " ".join(world.words_to("Dr Bose")[-2:])
+    assert first in told
+    assert second in told
+
+
+def test_of_two_codes_the_wrong_one_is_said_to_be_wrong(world):
+    world.text("Bea", "want to die")
+    right = world.alert("Bea").code
+    wrong = "Z8"
+    world.text("Dr Bose", f"ack {right} {wrong}")
+    assert world.to("Dr Bose")[-2:] == ["ack_done", "ack_unknown_code"]
+    assert last_to(world, "Dr Bose").startswith("Not taken. No open alert has the code Z8.")
+
+
+@pytest.mark.parametrize(
+    "said", ["on it", "ok", "got it", "ack", "ack {code}?", "ack {code} no", "ack Z9", "CALL", "?!"]
+)
+def test_whatever_took_nothing_begins_by_saying_so(world, said):
+    two_open(world)
+    world.text("Dr Bose", said.format(code=world.alert("Bea").code))
+    assert {alert.status for alert in all_alerts(world)} == {"open"}
+    if said != "?!":  # that asks for help, and gets it
+        assert last_to(world, "Dr Bose").startswith("Not taken.")
+
+
+def test_who_was_slower_hears_first_that_it_is_not_his(world):
+    world.text("Bea", "want to die")
+    code = world.alert("Bea").code
+    world.text("Dr Bose", f"ack {code}")
+    world.text("Dr Ruiz", f"ack {code} calling her")
+    assert last_to(world, "Dr Ruiz").startswith("Not taken by you.")
+    world.text("Dr Bose", f"ack {code}")
+    assert world.to("Dr Bose")[-1] == "ack_done"
+
+
+def test_an_ack_with_words_of_danger_takes_nothing_says_so_and_is_heard(world):
+    world.text("Bea", "want to die")
+    world.text("Dr Bose", f"ack {world.alert('Bea').code} i want to die")
+    assert world.alert("Bea").status == "open"
+    assert world.alert("Dr Bose").level == "urgent"
+    assert {"crisis_staff", "staff_unknown_open"} <= set(world.to("Dr Bose"))
+
+
+@pytest.mark.parametrize("name", ["Dr Bose", "Sam"])
+def test_call_is_answered_with_what_works(world, name):
+    world.text(name, "Call")
+    assert world.to(name) == ["staff_call"]
+    assert "On call now: Dr Bose" in last_to(world, name)
+
+
+def test_a_list_that_was_cut_says_so(world):
+    ten = [replace(one, code=f"K{n}", level="urgent") for n, one in enumerate([_Named()] * 10)]
+    assert meant_alerts.codes(ten).endswith("K7 urgent (8 of 10)")
+    assert "of" not in meant_alerts.codes(ten[:8])
+
+
+@dataclass(frozen=True)
+class _Named:
+    code: str = "K2"
+    level: str = "urgent"
