@@ -39,8 +39,8 @@ def evaluate_nlu(
 _CRISIS_HELP = """\
 Screen labelled texts as the gateway would: who is paged, who asked, what is missed.
 
-The columns of the CSV are text and kind; id, sampling and language (en, es) may be there too. What is
-wanted of a text follows from its kind:
+The columns of the CSV are text and kind; id, sampling and language (en, es) may be there too. \
+What is wanted of a text follows from its kind:
 
 {kinds}
 
