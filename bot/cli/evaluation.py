@@ -27,13 +27,16 @@ def validate() -> None:
 def evaluate_nlu(
     input: Annotated[list[Path], typer.Option(exists=True, help="A file in Rasa's NLU format.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    show_texts: Annotated[
+        bool, typer.Option("--show-texts", help="Print the words of what was read wrongly, too.")
+    ] = False,
 ) -> None:
     """Score any file in Rasa's NLU format against the trained model."""
     from bot.training.evaluate import evaluate_nlu as evaluate
     from bot.training.projects import project_of
 
     with project_of(settings_now()) as project:
-        evaluate(project, input, console=console, as_json=as_json)
+        evaluate(project, input, console=console, as_json=as_json, show_texts=show_texts)
 
 
 _CRISIS_HELP = """\

@@ -16,6 +16,7 @@ from typing import Any
 
 from rich.console import Console
 
+from bot.content import yaml_files
 from bot.content.intents import check_intents_lead_somewhere
 from bot.content.live_model import sources_of
 from bot.errors import ConfigError
@@ -89,6 +90,7 @@ def train(
     :param out: where models are kept; ``models/`` in the project unless given.
     :param at: told of each stage of Rasa's, in words for people.
     :raises TrainingFailed: Rasa fails, or a FAQ is missing from the model.
+    :raises ConfigError: a file cannot be read.
     """
     models = out or project / "models"
     if (kept := _kept(project, models, force=force)) is None:
@@ -112,7 +114,24 @@ def _kept(project: Path, models: Path, *, force: bool) -> TrainedModel | None:
     return TrainedModel(path, fingerprint, is_new=False, seconds=0.0)
 
 
+def check_readable(project: Path) -> None:
+    """Make sure that every file which decides the model can be read.
+
+    Rasa would say so only after half a minute, and in words that help nobody.
+
+    :raises ConfigError: some cannot; names each with file, line and cure.
+    """
+    together = yaml_files.Together()
+    for pattern in SOURCES:
+        if pattern.endswith(".yml"):
+            for path in sorted(project.glob(pattern)):
+                with together.part():
+                    yaml_files.read(path)
+    together.refuse()
+
+
 def _train(project: Path, models: Path, *, console: Console, force: bool, at: Told) -> TrainedModel:
+    check_readable(project)
     fingerprint = fingerprint_of(project)
     path = _path_of(models, fingerprint)
     began = time.monotonic()
@@ -144,8 +163,9 @@ def validate(project: Path, *, console: Console) -> None:
     """Rasa's own checks of its data, and the one that it lacks.
 
     :raises TrainingFailed: Rasa found something wrong; its words are in the error.
-    :raises ConfigError: an intent leads nowhere.
+    :raises ConfigError: a file cannot be read, or an intent leads nowhere.
     """
+    check_readable(project)
     check_intents_lead_somewhere(project)
     command = [*_rasa(project), "data", "validate", "--fail-on-warnings"]
     try:

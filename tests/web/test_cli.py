@@ -249,10 +249,11 @@ def test_a_model_can_be_scored_on_any_file(tend, monkeypatch):
     asked = {}
     monkeypatch.setattr(
         "bot.training.evaluate.evaluate_nlu",
-        lambda project, files, *, console, as_json: asked.update(files=files, as_json=as_json),
+        lambda project, files, *, console, **options: asked.update(files=files, **options),
     )
     tend("evaluate", "nlu", "--input", "tests/nlu/noisy.yml", "--json")
-    assert asked == {"files": [Path("tests/nlu/noisy.yml")], "as_json": True}
+    files = [Path("tests/nlu/noisy.yml")]
+    assert asked == {"files": files, "as_json": True, "show_texts": False}
 
 
 @pytest.mark.parametrize("url", ["foo", "mysql://hush@host/db", "postgresql://u:hush@host/db", ""])
