@@ -58,7 +58,8 @@ def run(
     running = start(_settings(port), console=console)
     console.print(f"\n  The phones:   [bold]http://127.0.0.1:{running.page.port}[/]")
     console.print(f"  The console:  [bold]{running.everything.app.settings.console_url}[/]\n")
-    console.print("  Nobody there is real, and no text leaves this machine. Ctrl-C ends it.")
+    console.print("  Nobody there is real, and no text leaves this machine.")
+    console.print("  Ctrl-C ends it, and forgets it: each start begins with the seed data.")
     _wait_for_rasa(running, console, began)
     until_stopped(running.stop)
 
