@@ -24,6 +24,8 @@ from bot.settings import PROJECT, ProviderName, Settings, load_settings
 
 # A first start on a slow machine; most of it is Rasa importing TensorFlow.
 _RASA_SECONDS = 180.0
+# Between making its folder and holding it, a sandbox needs no second.
+_STARTING_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ def start(settings: Settings, *, console: Console) -> Running:
     bootstrap.configure_logging(settings.log_level)
     folder = _hold_folder(settings)
     _forget_last_time(settings)
+    forget_those_that_are_gone(PROJECT / "var")
     processes.prepare_database(settings)
     clock = MovableClock()
     carrier = Carrier(
@@ -195,3 +198,19 @@ def _forget_last_time(settings: Settings) -> None:
         raise ConfigError(f"{database}: the sandbox only empties its own folder under var/.")
     for file in database.parent.glob("tend.db*"):
         file.unlink()
+
+
+def forget_those_that_are_gone(var: Path) -> None:
+    """Remove what second sandboxes left that could not tidy up, as when a terminal was closed.
+
+    One that still runs holds its lock; one that is only starting may not hold it yet.
+    """
+    for lock in var.glob("sandbox-*/running.lock"):
+        if time.time() - lock.stat().st_mtime < _STARTING_SECONDS:
+            continue
+        with lock.open("a", encoding="utf-8") as held:
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            shutil.rmtree(lock.parent, ignore_errors=True)

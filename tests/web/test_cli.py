@@ -1,5 +1,6 @@
 """The command `tend` as the person who runs a clinic's line types it."""
 
+import os
 import re
 import shutil
 from datetime import UTC, datetime, timedelta
@@ -332,6 +333,27 @@ def test_a_sandbox_says_that_it_starts_before_it_does(tend, monkeypatch, command
     said = tend(command)
 
     assert said.index("Starting") < said.index("half a minute") < said.index("started")
+
+
+def test_a_sandbox_that_could_not_tidy_up_is_forgotten_at_the_next_start(tmp_path):
+    gone, running, starting = (
+        demo._hold_folder(
+            demo._settings(0).model_copy(
+                update={"database_url": f"sqlite:///{tmp_path / f'sandbox-{number}' / 'tend.db'}"}
+            )
+        )
+        for number in (1, 2, 3)
+    )
+    gone.close()  # as when its process was killed
+    starting.close()  # it made the file, and holds it in a moment
+    (tmp_path / "sandbox-1" / "tend.db").touch()
+    for number in (1, 2):
+        os.utime(tmp_path / f"sandbox-{number}" / "running.lock", (0, 0))
+
+    demo.forget_those_that_are_gone(tmp_path)
+
+    assert sorted(left.name for left in tmp_path.iterdir()) == ["sandbox-2", "sandbox-3"]
+    running.close()
 
 
 def test_a_second_demo_does_not_empty_the_folder_of_the_first(tmp_path):
