@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -307,7 +308,7 @@ def test_validating_and_training_read_the_data_that_the_settings_name(tend, monk
         seen[(project / "data" / "nlu" / "ours.yml").is_file()] = more.get("out")
         assert (project / "domain.yml").is_file()
         assert (project / "deploy").is_dir()
-        return SimpleNamespace(path=tmp_path / "models" / "tend-1.tar.gz")
+        return SimpleNamespace(path=tmp_path / "models" / "tend-1.tar.gz", is_new=False)
 
     for name in ("train.validate", "train.train", "crisis.train_crisis"):
         monkeypatch.setattr(f"bot.training.{name}", look)
@@ -315,6 +316,26 @@ def test_validating_and_training_read_the_data_that_the_settings_name(tend, monk
         tend(*words)
     assert list(seen) == [True]
     assert seen[True] == tmp_path / "models"
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+@pytest.mark.parametrize("runs", [True, False])
+def test_what_runs_must_be_restarted_to_use_a_model_that_is_really_new(
+    tend, monkeypatch, tmp_path, is_new, runs
+):
+    made = SimpleNamespace(path=tmp_path / "models" / "tend-1.tar.gz", is_new=is_new)
+    for name in ("train.train", "crisis.train_crisis"):
+        monkeypatch.setattr(f"bot.training.{name}", lambda *_, **__: made)
+    with socket.create_server(("127.0.0.1", 0)) as gateway:
+        port = gateway.getsockname()[1]
+        if not runs:
+            gateway.close()
+        monkeypatch.setenv("TEND_GATEWAY_PORT", str(port))
+        said = tend("train", "dialogue"), tend("train", "crisis")
+
+    told = is_new and runs
+    assert ("restart it, or promote tend-1 in the console" in " ".join(said[0].split())) is told
+    assert ("restart it." in " ".join(said[1].split())) is told
 
 
 def test_a_data_folder_that_is_not_there_is_a_sentence(tend, monkeypatch, tmp_path):
