@@ -344,12 +344,39 @@ def test_a_data_folder_that_is_not_there_is_a_sentence(tend, monkeypatch, tmp_pa
         tend("validate")
 
 
+PORTS = ("SANDBOX", "GATEWAY", "ACTIONS", "CONSOLE")
+
+
+@pytest.mark.parametrize("taken", PORTS)
+def test_a_demo_whose_port_is_taken_says_so_before_it_says_that_it_starts(monkeypatch, taken):
+    for name in PORTS:
+        monkeypatch.setenv(f"TEND_{name}_PORT", "0")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        monkeypatch.setenv(f"TEND_{taken}_PORT", str(other.getsockname()[1]))
+        result = CliRunner().invoke(main.cli, ["demo"])
+
+    assert f"set TEND_{taken}_PORT to another one" in str(result.exception)
+    assert "Starting" not in result.output
+
+
+@pytest.mark.parametrize("command", ["chat", "demo"])
+def test_a_wrong_setting_is_told_before_a_sandbox_says_that_it_starts(monkeypatch, command):
+    monkeypatch.setenv("TEND_SANDBOX_PORT", "many")
+
+    result = CliRunner().invoke(main.cli, [command])
+
+    assert "TEND_SANDBOX_PORT: must be a number" in str(result.exception)
+    assert "Starting" not in result.output
+
+
 @pytest.mark.parametrize(("command", "runs"), [("chat", "chat"), ("demo", "run")])
 def test_a_sandbox_says_that_it_starts_before_it_does(tend, monkeypatch, command, runs):
     def start(*, console, **_more):
         console.print("started")
 
     monkeypatch.setattr(f"bot.sandbox.demo.{runs}", start)
+    for name in PORTS:
+        monkeypatch.setenv(f"TEND_{name}_PORT", "0")
 
     said = tend(command)
 
