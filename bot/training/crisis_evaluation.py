@@ -122,8 +122,8 @@ def unknown_kinds(rows: Iterable[Row]) -> list[str]:
             first.setdefault(row.kind, row)
             counted[row.kind] += 1
     found = [
-        f"{row.place}: the kind '{kind}' is not known ({counted[kind]} texts), so these are taken "
-        f"as harmless: danger among them reads as a false alarm. {kinds.meant_by(kind)}"
+        f"{row.place}: the kind '{kind}' is not known ({_texts(counted[kind])}), and taken "
+        f"as harmless: danger of this kind reads as a false alarm. {kinds.meant_by(kind)}"
         for kind, row in first.items()
     ]
     return [*found, "Known kinds. " + "; ".join(kinds.listed()) + "."] if found else []
@@ -178,6 +178,10 @@ def _figures(judged: Sequence[Judged]) -> dict[str, Any]:
             if one.is_false_alarm
         ],
     }
+
+
+def _texts(count: int) -> str:
+    return "1 text" if count == 1 else f"{count} texts"
 
 
 def _doubt(kind: str) -> dict[str, str]:

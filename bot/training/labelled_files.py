@@ -53,12 +53,17 @@ def _wrong_entry(entry: Any, line: int, intents: Sequence[str]) -> Iterator[str]
     if "intent" in entry and entry["intent"] not in intents:
         name = str(entry["intent"])
         yield f"{entry.lines['intent']}: there is no intent '{name}'. {_cure(name, intents)}"
-    language = (entry.get("metadata") or {}).get("language")
+    about = entry.get("metadata")
+    language = about.get("language") if isinstance(about, Fields) else None
     if language is not None and language not in set(Language):
         yield f"{line}: language '{language}'; known are {', '.join(Language)}."
     for key in ("intent", "examples"):
         if not entry.get(key):
             yield f"{line}: this entry has no '{key}:'. Add it."
+    if isinstance(examples := entry.get("examples"), Items):
+        for one, place in zip(examples, examples.lines, strict=True):
+            if not (isinstance(one, Fields) and one.get("text")):
+                yield f"{place}: this example has no 'text:'. Add it."
 
 
 def _unknown_keys(fields: Fields, known: Sequence[str]) -> Iterator[str]:

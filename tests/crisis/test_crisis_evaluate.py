@@ -157,7 +157,7 @@ def test_a_kind_that_is_not_known_is_told_loudly_before_the_table(
     printed = console.export_text()
     before, _, table = printed.partition("95 % interval")
     assert f"{mislabelled}:3: the kind 'plain' is not known (2 texts)" in before
-    assert f"{mislabelled}:5: the kind 'si_activ' is not known (1 texts)" in before
+    assert f"{mislabelled}:5: the kind 'si_activ' is not known (1 text)" in before
     assert "Did you mean 'si_active'?" in before
     assert "paged: si_active, si_passive" in before
     assert "neither (kind not known, taken as harmless)" in table

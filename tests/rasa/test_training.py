@@ -93,6 +93,10 @@ HEAD = 'version: "3.1"\nnlu:\n'
         (HEAD + "- intent: greet\n  examples: |\n", ":3: this entry has no 'examples:'. Add it."),
         (HEAD + "- greet\n", ":3: this is no entry."),
         (
+            HEAD + "- intent: greet\n  metadata: es\n  examples:\n  - txt: hi\n",
+            ":6: this example has no 'text:'. Add it.",
+        ),
+        (
             HEAD + "- intent: greet\n  metadata: {language: fr}\n  examples: |\n    - hi\n",
             ":3: language 'fr'; known are en, es.",
         ),
