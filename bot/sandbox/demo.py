@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 from zoneinfo import ZoneInfo
@@ -92,9 +93,9 @@ def start(settings: Settings, *, console: Console) -> Running:
     bootstrap.configure_logging(settings.log_level)
     folder = _hold_folder(settings)
     _forget_last_time(settings)
-    forget_those_that_are_gone(PROJECT / "var")
-    processes.prepare_database(settings)
     clock = MovableClock()
+    forget_those_that_are_gone(PROJECT / "var", now=clock.now())
+    processes.prepare_database(settings)
     carrier = Carrier(
         f"http://127.0.0.1:{settings.gateway_port}",
         settings.sandbox_secret.get_secret_value(),
@@ -200,13 +201,13 @@ def _forget_last_time(settings: Settings) -> None:
         file.unlink()
 
 
-def forget_those_that_are_gone(var: Path) -> None:
+def forget_those_that_are_gone(var: Path, *, now: datetime) -> None:
     """Remove what second sandboxes left that could not tidy up, as when a terminal was closed.
 
     One that still runs holds its lock; one that is only starting may not hold it yet.
     """
     for lock in var.glob("sandbox-*/running.lock"):
-        if time.time() - lock.stat().st_mtime < _STARTING_SECONDS:
+        if now.timestamp() - lock.stat().st_mtime < _STARTING_SECONDS:
             continue
         with lock.open("a", encoding="utf-8") as held:
             try:

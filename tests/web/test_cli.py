@@ -398,7 +398,7 @@ def test_a_sandbox_that_could_not_tidy_up_is_forgotten_at_the_next_start(tmp_pat
     for number in (1, 2):
         os.utime(tmp_path / f"sandbox-{number}" / "running.lock", (0, 0))
 
-    demo.forget_those_that_are_gone(tmp_path)
+    demo.forget_those_that_are_gone(tmp_path, now=datetime.now(UTC))
 
     assert sorted(left.name for left in tmp_path.iterdir()) == ["sandbox-2", "sandbox-3"]
     running.close()
