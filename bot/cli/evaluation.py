@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.program import cli, console, group, settings_now
+from bot.crisis import kinds
 
 evaluate_cli = group("evaluate", "Measure a model on texts it has not seen.")
 
@@ -26,24 +27,40 @@ def validate() -> None:
 def evaluate_nlu(
     input: Annotated[list[Path], typer.Option(exists=True, help="A file in Rasa's NLU format.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    show_texts: Annotated[
+        bool, typer.Option("--show-texts", help="Print the words of what was read wrongly, too.")
+    ] = False,
 ) -> None:
     """Score any file in Rasa's NLU format against the trained model."""
     from bot.training.evaluate import evaluate_nlu as evaluate
     from bot.training.projects import project_of
 
     with project_of(settings_now()) as project:
-        evaluate(project, input, console=console, as_json=as_json)
+        evaluate(project, input, console=console, as_json=as_json, show_texts=show_texts)
 
 
-@evaluate_cli.command("crisis")
+_CRISIS_HELP = """\
+Screen labelled texts as the gateway would: who is paged, who asked, what is missed.
+
+The columns of the CSV are text and kind; id, sampling and language (en, es) may be there too. \
+What is wanted of a text follows from its kind:
+
+{kinds}
+
+A kind that is not among these is taken as harmless, and a warning says so.
+"""
+
+
+@evaluate_cli.command("crisis", help=_CRISIS_HELP.format(kinds="\n\n".join(kinds.listed())))
 def evaluate_crisis(
-    input: Annotated[list[Path], typer.Option(exists=True, help="CSV with columns text, kind.")],
+    input: Annotated[
+        list[Path], typer.Option(exists=True, help="CSV with columns text, kind (see above).")
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     show_texts: Annotated[
         bool, typer.Option("--show-texts", help="Print the words of misses and false alarms, too.")
     ] = False,
 ) -> None:
-    """Screen labelled texts as the gateway would: who is paged, who asked, what is missed."""
     from bot import bootstrap
     from bot.content.classifier import load_lesson
     from bot.training.crisis_evaluation import evaluate_crisis as evaluate

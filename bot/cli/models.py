@@ -1,6 +1,7 @@
 """Commands that train models, and make them live."""
 
 import json
+import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ from bot.errors import ConfigError
 if TYPE_CHECKING:
     from bot.bootstrap import App
     from bot.services.model_proof import CardSeen
+    from bot.settings import Settings
     from bot.training.progress import Told
 
 train_cli = group("train", "Train both models, or one.")
@@ -108,6 +110,9 @@ def _train_dialogue(*, force: bool, at: "Told") -> None:
     live = live_name(trained.path.parent)
     if live is not None and live != model_name(trained.path):
         console.print(f"It is not live: {live} is. `tend models train` proves a candidate.")
+    elif trained.is_new and something_runs(settings):
+        cure = f"restart it, or promote {model_name(trained.path)} in the console (Models)"
+        console.print(f"What runs here goes on with the model that it loaded: {cure}, to use it.")
 
 
 @train_cli.command("crisis")
@@ -132,7 +137,19 @@ def _train_crisis(*, force: bool, at: "Told") -> None:
 
     settings = settings_now()
     with project_of(settings) as project:
-        train_model(project, console=console, force=force, out=settings.models_dir, at=at)
+        trained = train_model(project, console=console, force=force, out=settings.models_dir, at=at)
+    if trained.is_new and something_runs(settings):
+        console.print("What runs here goes on with the classifier that it loaded: restart it.")
+
+
+def something_runs(settings: "Settings") -> bool:
+    """Does a gateway answer here, which loaded the models that there were?"""
+    host = settings.gateway_host.replace("0.0.0.0", "127.0.0.1")
+    try:
+        socket.create_connection((host, settings.gateway_port), timeout=1.0).close()
+    except OSError:
+        return False
+    return True
 
 
 @models_cli.command("list")

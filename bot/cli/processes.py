@@ -1,11 +1,14 @@
 """Commands that start processes: each alone, or all on one machine."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli.program import cli, console, settings_now, until_stopped
 from bot.loading import nothing_is_garbage
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 
 @cli.command()
@@ -36,6 +39,7 @@ def demo(
     ] = None,
 ) -> None:
     """The sandbox: phones in a web page, nobody real, no account, no key."""
+    _refuse_taken_ports(port)
     _say_that_it_starts()
     from bot.sandbox import demo as sandbox
 
@@ -45,14 +49,40 @@ def demo(
 @cli.command()
 def chat() -> None:
     """Text as a mother, in the terminal; /help inside."""
+    _sandbox_settings()  # what is wrong in them is said before anything starts
     _say_that_it_starts()
     from bot.sandbox import demo as sandbox
 
     sandbox.chat(console=console)
 
 
+def _refuse_taken_ports(page: int | None) -> None:
+    """Before it is said that anything starts.
+
+    :param page: of the sandbox's page, where it is not the one in the settings.
+    :raises ConfigError: a setting is wrong, or a port is taken.
+    """
+    from bot import servers
+
+    settings = _sandbox_settings()
+    for name, host, port in (
+        ("sandbox", "127.0.0.1", settings.sandbox_port if page is None else page),
+        ("gateway", settings.gateway_host, settings.gateway_port),
+        ("actions", settings.actions_host, settings.actions_port),
+        ("console", settings.console_host, settings.console_port),
+    ):
+        servers.listen(host, port, name=name).close()
+
+
+def _sandbox_settings() -> "Settings":
+    """The ones that a sandbox takes from here; the others it makes for itself."""
+    from bot.settings import ProviderName, load_settings
+
+    return load_settings(sms_provider=ProviderName.SANDBOX, production=False, canary=False)
+
+
 def _say_that_it_starts() -> None:
-    """Before anything is loaded: on a busy machine that alone takes a while."""
+    """Before anything heavy is loaded: on a busy machine that alone takes a while."""
     console.print(
         "Starting gateway, worker, actions and Rasa: half a minute on a quiet machine, longer "
         "while something else keeps it busy, as another demo or a training does.",

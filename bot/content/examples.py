@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.content.yaml_files import read
+from bot.content.yaml_files import Items, line_of, read
 from bot.core.languages import Language
 from bot.core.plain_words import unaccented
 from bot.errors import ConfigError
@@ -36,11 +36,15 @@ _WORD = re.compile(r"[a-z]+")
 
 @dataclass(frozen=True)
 class Example:
-    """A text that teaches or tests an intent."""
+    """A text that teaches or tests an intent.
+
+    :param place: file and line, for messages.
+    """
 
     text: str
     intent: str
     language: Language
+    place: str = field(default="", compare=False)
 
 
 def load_project(project: Path) -> list[Example]:
@@ -75,18 +79,21 @@ def _load(file: Path) -> Iterator[Example]:
         if not isinstance(entry, dict) or "intent" not in entry:
             continue  # synonyms, look-up tables
         stated = (entry.get("metadata") or {}).get("language")
-        for text in _texts(entry.get("examples") or ""):
-            yield Example(text, str(entry["intent"]), Language(stated or language_of(text)))
+        began = line_of(entry, ("examples",))
+        for line, text in _texts(entry.get("examples") or "", began):
+            language = Language(stated or language_of(text))
+            yield Example(text, str(entry["intent"]), language, f"{file}:{line}")
 
 
-def _texts(examples: object) -> Iterator[str]:
+def _texts(examples: object, began: int) -> Iterator[tuple[int, str]]:
     """Rasa takes a block of lines with dashes, or a list of entries with ``text``."""
-    if isinstance(examples, list):
-        yield from (str(entry["text"]).strip() for entry in examples)
+    if isinstance(examples, Items):
+        for line, entry in zip(examples.lines, examples, strict=True):
+            yield line, str(entry["text"]).strip()
         return
-    for line in str(examples).splitlines():
-        if line.strip().startswith("-"):
-            yield line.strip()[1:].strip()
+    for line, written in enumerate(str(examples).splitlines(), start=began + 1):
+        if written.strip().startswith("-"):
+            yield line, written.strip()[1:].strip()
 
 
 def language_of(text: str) -> Language:

@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from bot.content import wrong_values
 from bot.errors import ConfigError
 
 # libyaml, in C, reads all our files in the time that a parser in Python takes for one of them.
@@ -85,11 +86,10 @@ def check[M: BaseModel](content: Any, model: type[M], path: Path) -> M:
     try:
         return model.model_validate(plain(content))
     except ValidationError as error:
-        sentences = []
-        for wrong in error.errors():
-            where = ".".join(str(part) for part in wrong["loc"]) or "the file"
-            line = line_of(content, wrong["loc"])
-            sentences.append(f"{path}:{line}: {where}: {wrong['msg']}.")
+        sentences = [
+            f"{path}:{line_of(content, place)}: {said}"
+            for place, said in wrong_values.told(error.errors(), model)
+        ]
         raise ConfigError(*sentences) from None
 
 

@@ -288,7 +288,16 @@ _STEPS: Mapping[str, tuple[type, Mapping[str, _Reader], tuple[str, ...]]] = {
         },
         (),
     ),
-    "page": (PageGoes, {"to": _paged, "channel": _one_of(PageChannel), "within": parse_span}, ()),
+    "page": (
+        PageGoes,
+        {
+            "to": _paged,
+            "channel": _one_of(PageChannel),
+            "within": parse_span,
+            "about": _person,
+        },
+        (),
+    ),
     "suppressed": (Suppressed, {"text": _words, "because": _words}, ()),
 }
 # Steps whose value is one word: the step, its field, how the word is read.

@@ -4,9 +4,11 @@ How steps are compared: an *action* (somebody texts, time passes, the carrier fa
 span; the *assertions* after it consume what happened in that span, in order. Every text that went
 to her must be named by a ``bot`` step before the next action: a text too many is a difference as
 much as one too few. Pages, texts to staff, suppressed texts and tasks are looked for in order, and
-may be passed over.
+may be passed over. Pages of two alerts, or by text and by call, that go in the same moment are
+handed over by different hands: nothing decides which goes first, so either order will do.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -66,6 +68,7 @@ class _Run:
     span_began: datetime | None = None
     last_action: st.AnyStep | None = None
     seen: dict[str, int] = field(default_factory=dict)
+    taken: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     last_code: str | None = None
 
     def __post_init__(self) -> None:
@@ -87,6 +90,7 @@ class _Run:
         self._nothing_left_unsaid()
         self.last_action, self.span_began = step, self.stage.now()
         self.span_from, self.seen = len(self.stage.events()), {}
+        self.taken.clear()
         self._act(step)
 
     # --- actions
@@ -159,22 +163,17 @@ class _Run:
 
     def page_goes(self, step: st.PageGoes) -> None:
         wanted = f"a page {describe_step(step)}"
-        page = typed(Paged, self._find("page", lambda event: _page_fits(event, step), wanted))
+        found = self._of_the_moment("page", lambda event: _page_fits(event, step), wanted)
+        page = typed(Paged, found)
         self._check_within(page.at, step.within, wanted)
-        # One step pages everyone: the whole round is one assertion.
-        while step.to == Recipient.EVERYONE and self._next(
-            "page",
-            lambda event: (
-                isinstance(event, Paged)
-                and event.recipient == Recipient.EVERYONE
-                and (event.at, event.code) == (page.at, page.code)
-            ),
-            stop=lambda event: isinstance(event, Paged),
-        ):
-            pass
+        if step.to == Recipient.EVERYONE:
+            # One step pages everyone: the whole round is one assertion.
+            self.taken["page"] |= {
+                place for place, event in enumerate(self._span()) if _is_round(event, page)
+            }
 
     def no_page(self, step: st.NoPage) -> None:
-        if self._next("page", lambda event: isinstance(event, Paged)):
+        if self._further("page", lambda event: isinstance(event, Paged)) is not None:
             raise Mismatch("no (further) page")
 
     def suppressed(self, step: st.Suppressed) -> None:
@@ -189,7 +188,7 @@ class _Run:
         self._find("not_sent", fits, f"a text that is not sent: {describe_step(step)}")
 
     def support_is(self, step: st.SupportIs) -> None:
-        self._find(
+        self._of_the_moment(
             "task",
             lambda event: (
                 isinstance(event, Tasked)
@@ -204,25 +203,37 @@ class _Run:
     def _span(self) -> Sequence[Event]:
         return self.stage.events()[self.span_from :]
 
-    def _next(
-        self,
-        stream: str,
-        fits: Callable[[Event], bool],
-        *,
-        stop: Callable[[Event], bool] = lambda event: False,
-    ) -> Event | None:
-        """The next event of this stream that was not consumed yet; consumes it.
-
-        :param stop: an event that does not fit and behind which nothing is looked for.
-        """
+    def _next(self, stream: str, fits: Callable[[Event], bool]) -> Event | None:
+        """The next event of this stream that was not consumed yet; consumes it."""
         span = self._span()
         for place in range(self.seen.get(stream, 0), len(span)):
             if fits(span[place]):
                 self.seen[stream] = place + 1
                 return span[place]
-            if stop(span[place]):
-                return None
         return None
+
+    def _further(self, stream: str, fits: Callable[[Event], bool]) -> int | None:
+        """The place of the next event of this stream that was neither consumed nor passed over."""
+        span, taken = self._span(), self.taken[stream]
+        places = range(self.seen.get(stream, 0), len(span))
+        return next((n for n in places if n not in taken and fits(span[n])), None)
+
+    def _of_the_moment(self, stream: str, fits: Callable[[Event], bool], wanted: str) -> Event:
+        """An event that fits, consumed: of the moment of the one before, or of a later one.
+
+        What goes by one hand goes in its order, also within a moment.
+        """
+        span, taken, seen = self._span(), self.taken[stream], self.seen.get(stream, 0)
+        moment = span[seen - 1].at if seen else None
+        for place, event in enumerate(span):
+            is_behind = place < seen and event.at != moment
+            is_behind = is_behind or place < self.seen.get(_hand(event), 0)
+            if not is_behind and place not in taken and fits(event):
+                taken.add(place)
+                self.seen[stream] = max(seen, place + 1)
+                self.seen[_hand(event)] = place + 1
+                return event
+        raise Mismatch(wanted)
 
     def _find(self, stream: str, fits: Callable[[Event], bool], wanted: str) -> Event:
         found = self._next(stream, fits)
@@ -294,6 +305,23 @@ def _page_fits(event: Event, step: st.PageGoes) -> bool:
         isinstance(event, Paged)
         and step.to in (None, event.to, event.recipient)
         and step.channel in (None, event.channel)
+        and step.about in (None, event.about)
+    )
+
+
+def _hand(event: Event) -> str:
+    """Pages of one alert by one way go one after the other; so do tasks of one kind."""
+    if isinstance(event, Paged):
+        return f"page {event.code} {event.channel}"
+    return f"task {event.kind}" if isinstance(event, Tasked) else ""
+
+
+def _is_round(event: Event, page: Paged) -> bool:
+    """Is it of the same round to everyone as this page?"""
+    return (
+        isinstance(event, Paged)
+        and event.recipient == Recipient.EVERYONE
+        and (event.at, event.code) == (page.at, page.code)
     )
 
 

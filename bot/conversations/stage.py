@@ -41,12 +41,16 @@ class Sent(Event):
 
 @dataclass(frozen=True)
 class Paged(Event):
-    """A page was handed to the carrier: the duty it was for, and who has it."""
+    """A page was handed to the carrier: the duty it was for, and who has it.
+
+    :param about: whose alert it is.
+    """
 
     to: str
     recipient: Recipient
     channel: PageChannel
     code: str
+    about: str = ""
 
 
 @dataclass(frozen=True)

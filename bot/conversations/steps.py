@@ -229,11 +229,13 @@ class PageGoes(Step):
     """A page was handed to the carrier.
 
     :param to: ``on_call``, ``backup``, ``lead``, ``everyone``, or a name.
+    :param about: whose alert it must be about; anybody's unless given.
     """
 
     to: str | None = None
     channel: PageChannel | None = None
     within: timedelta | None = None
+    about: str | None = None
 
 
 @dataclass(frozen=True)

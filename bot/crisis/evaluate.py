@@ -8,59 +8,22 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from math import sqrt
 
 from bot.core.languages import Language
 from bot.core.levels import Level
+from bot.crisis.kinds import Wanted, wanted_of
 from bot.crisis.screening import Context, Screener, Screening
 
 Z_95 = 1.959964  # standard normal quantile for a two-sided 95 % interval
-
-
-class Wanted(StrEnum):
-    """What should become of a text of some kind."""
-
-    PAGED = "paged"
-    FLAGGED = "paged or asked"
-    NOT_PAGED = "not paged"
-    QUIET = "neither"
-    ANYTHING = "no right answer"
-
-
-# Kinds of the evaluation files. A kind that is not named here is harmless: neither is wanted.
-WANTED: dict[str, Wanted] = {
-    **dict.fromkeys(
-        (
-            "si_active", "si_passive", "self_harm", "overdose", "harm_to_other", "harm_baby",
-            "psychosis", "infant_emergency", "medical_emergency", "perinatal_crisis", "crisis",
-            "other",
-        ),
-        Wanted.PAGED,
-    ),
-    **dict.fromkeys(
-        ("implicit", "prompt", "violence", "misuse", "intrusive_thoughts"), Wanted.FLAGGED
-    ),
-    **dict.fromkeys(
-        (
-            "distress", "stress", "idiom", "bleed", "choke", "crazy", "cut", "dead", "death",
-            "die", "end", "hang", "hit", "hurt", "kill", "overdose_idiom", "pills", "shoot",
-            "suicide", "xstest_figurative_language", "xstest_homonyms",
-        ),
-        Wanted.NOT_PAGED,
-    ),
-    **dict.fromkeys(
-        ("hyperbole", "negated_or_recovered", "past_attempt_or_recovery", "third_party"),
-        Wanted.ANYTHING,
-    ),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Row:
     """One labelled text.
 
-    :param kind: what it is, such as ``si_active`` or ``idiom``.
+    :param kind: what it is, such as ``si_active`` or ``idiom``; see ``bot/crisis/kinds.py``.
+    :param place: file and line, for messages.
     :param sampling: how it was found; recall is unbiased on ``random`` only.
     """
 
@@ -69,6 +32,7 @@ class Row:
     kind: str
     sampling: str = "random"
     language: Language = Language.ENGLISH
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,7 +58,7 @@ class Judged:
 
     @property
     def wanted(self) -> Wanted:
-        return WANTED.get(self.row.kind, Wanted.QUIET)
+        return wanted_of(self.row.kind)
 
     @property
     def is_miss(self) -> bool:
@@ -136,7 +100,7 @@ class Result:
 
     @property
     def wanted(self) -> Wanted:
-        return WANTED.get(self.kind, Wanted.QUIET)
+        return wanted_of(self.kind)
 
 
 def judge(screener: Screener, rows: Iterable[Row]) -> Iterator[Judged]:

@@ -63,6 +63,11 @@ def disk(around: Surroundings) -> Iterator[Finding]:
         yield Finding("disk", State.OK, left)
 
 
+def is_missing(database_url: str) -> bool:
+    """Is it a file, and is there no such file?"""
+    return _missing_file(make_url(database_url)) is not None
+
+
 def _missing_file(url: URL) -> str | None:
     """Connecting would make an empty database, so a missing file is found before."""
     if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):

@@ -1,6 +1,6 @@
 """Runs every check, whatever the ones before it found, and prints one table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 import httpx
@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.bootstrap import SystemClock
-from bot.doctor import carrier, database, files, model, web
+from bot.doctor import carrier, database, demo, files, model, web
 from bot.doctor.findings import Check, Finding, State, Surroundings
 from bot.errors import ConfigError, TendError
 from bot.settings import Settings
@@ -40,6 +40,17 @@ PROCESSES: tuple[tuple[str, Check], ...] = (
     ("Rasa", web.rasa),
     ("carrier", carrier.check),
 )
+# Where nothing is deployed and the sandbox is all there is.
+DEMO: Mapping[demo.Demo, tuple[tuple[str, Check], ...]] = {
+    demo.Demo.RUNS: (
+        ("demo", demo.runs),
+        ("disk", database.disk),
+        ("gateway", web.gateway),
+        ("action server", web.actions),
+        ("Rasa", web.rasa_of_a_demo),
+    ),
+    demo.Demo.STOPPED: (("demo", demo.stopped), ("disk", database.disk)),
+}
 
 
 def run(
@@ -75,7 +86,7 @@ def examine(around: Surroundings, *, files_only: bool) -> Iterator[Finding]:
     A broken file stops each check that reads it. It is said under the check whose file it is, and
     under the reading of all files only when no check is for it.
     """
-    checks = FILES if files_only else (*FILES, *PROCESSES)
+    checks = FILES if files_only else (*FILES, *_processes(around))
     found = [(name, [*attempt(name, check, around)]) for name, check in checks]
     own = {
         finding.sentence
@@ -92,6 +103,11 @@ def examine(around: Surroundings, *, files_only: bool) -> Iterator[Finding]:
             yield Finding(name, State.WARNING, "Not looked at: first mend what is wrong above.")
         said |= {finding.sentence for finding in new if finding.state is State.WRONG}
         yield from new
+
+
+def _processes(around: Surroundings) -> tuple[tuple[str, Check], ...]:
+    beside = demo.beside(around)
+    return PROCESSES if beside is None else DEMO[beside]
 
 
 def attempt(name: str, check: Check, around: Surroundings) -> Iterator[Finding]:

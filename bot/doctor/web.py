@@ -93,6 +93,22 @@ def rasa(around: Surroundings) -> Iterator[Finding]:
         yield Finding("Rasa's token", State.WRONG, sentence)
 
 
+def rasa_of_a_demo(around: Surroundings) -> Iterator[Finding]:
+    """Does the demo's Rasa answer? Its token was made for that one run, so no more is asked."""
+    url = around.settings.rasa_url.rstrip("/")
+    answer = _get(around.http, f"{url}/status")
+    if isinstance(answer, str):
+        sentence = (
+            f"{shown(url)}: {answer} Give it some 40 s after the start of the demo; then stop the "
+            "demo, and start it again."
+        )
+        yield Finding("Rasa", State.WRONG, sentence)
+    elif answer.status_code in (401, 403):
+        yield Finding("Rasa", State.OK, f"{shown(url)} answers; only the demo has its token.")
+    else:
+        yield _status(shown(url), answer)
+
+
 def _status(where: str, answer: httpx.Response) -> Finding:
     cures = {
         401: "does not take our token. TEND_RASA_TOKEN must be the same on both sides.",

@@ -57,8 +57,11 @@ def start_check_in(clinic: Clinic, *, name: str, instrument_id: str, now: dateti
         return Notice(f"{called} planned for {name}. See the strip for what became of it.")
     rules = clinic.protocol.check_ins
     hours = f"{rules.texts_from:%H:%M} to {rules.texts_until:%H:%M}"
-    days = "" if daily else f" on {', '.join(day.value for day in rules.days)}"
-    return Notice(f"{called} for {name} waits: check-ins go out from {hours}{days}, in her zone.")
+    days = "" if daily else f" on {', '.join(day.value.capitalize() for day in rules.days)}"
+    return Notice(
+        f"{called} for {name} waits: check-ins go out from {hours}{days}, in her zone. "
+        '"Next check-in" beside the clock goes there.'
+    )
 
 
 def schedule_session(clinic: Clinic, *, name: str, now: datetime) -> Notice:

@@ -245,6 +245,7 @@ class Chat:
     ) -> None:
         self._line, self._console, self._ask, self._zone = line, console, ask, zone
         self._name = "Ann"
+        self._timed = False  # while time passes, what arrives says when
 
     def run(self) -> None:
         """Until she leaves."""
@@ -264,7 +265,9 @@ class Chat:
             case Say(text):
                 self._while_showing(lambda: self._line.send(self._name, text))
             case LetPass(by):
+                self._timed = True
                 self._while_showing(lambda: self._line.let_pass(by))
+                self._timed = False
                 self._tell(f"{written_span(by)} later: it is {self._time()}.", "dim")
             case Be(name):
                 self._name = name
@@ -304,7 +307,9 @@ class Chat:
             name = _NAMES.get(text.number, text.number)
             sender = "carrier" if text.from_carrier else "Tend"
             to_me = name == self._name
-            shown = Text(f"{sender}: " if to_me else f"{sender} to {name}: ", style="bold cyan")
+            at = f"{text.at.astimezone(self._zone):%a %H:%M}  " if self._timed else ""
+            shown = Text(at, style="dim")
+            shown.append(f"{sender}: " if to_me else f"{sender} to {name}: ", style="bold cyan")
             shown.append(text.body, style="" if to_me else "dim")
             self._console.print(shown)
 

@@ -1,8 +1,11 @@
 """A clock that can be moved: real time and a distance from it."""
 
 import threading
+from collections.abc import Collection, Container
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from bot.content.protocol import Weekday
 
 MORNING = time(9)
 
@@ -62,3 +65,27 @@ def next_morning(now: datetime, *, zone: ZoneInfo) -> datetime:
     if local >= morning:
         morning = datetime.combine(local.date() + timedelta(days=1), MORNING, tzinfo=zone)
     return morning.astimezone(UTC)
+
+
+def next_check_in(
+    now: datetime,
+    *,
+    days: Container[Weekday],
+    opens: time,
+    closes: time,
+    zones: Collection[ZoneInfo],
+) -> datetime:
+    """The next moment at which a check-in may go out to every mother; now, where it may already.
+
+    :param now: aware.
+    :param opens: when check-ins begin, as the clock of each zone shows it; they end at ``closes``.
+    """
+    local = [now.astimezone(zone) for zone in zones]
+    if all(Weekday.of(at.date()) in days and opens <= at.time() < closes for at in local):
+        return now
+    day = min(at.date() for at in local)
+    while True:
+        moment = max(datetime.combine(day, opens, tzinfo=zone).astimezone(UTC) for zone in zones)
+        if Weekday.of(day) in days and moment > now:
+            return moment
+        day += timedelta(days=1)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 from zoneinfo import ZoneInfo
@@ -25,6 +26,8 @@ from bot.storage import private_files
 
 # A first start on a slow machine; most of it is Rasa importing TensorFlow.
 _RASA_SECONDS = 180.0
+# Between making its folder and holding it, a sandbox needs no second.
+_STARTING_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,8 @@ def run(
     running = start(_settings(port), console=console)
     console.print(f"\n  The phones:   [bold]http://127.0.0.1:{running.page.port}[/]")
     console.print(f"  The console:  [bold]{running.everything.app.settings.console_url}[/]\n")
-    console.print("  Nobody there is real, and no text leaves this machine. Ctrl-C ends it.")
+    console.print("  Nobody there is real, and no text leaves this machine.")
+    console.print("  Ctrl-C ends it, and forgets it: each start begins with the seed data.")
     _wait_for_rasa(running, console, began)
     until_stopped(running.stop)
 
@@ -90,8 +94,9 @@ def start(settings: Settings, *, console: Console) -> Running:
     bootstrap.configure_logging(settings.log_level)
     folder = _hold_folder(settings)
     _forget_last_time(settings)
-    processes.prepare_database(settings)
     clock = MovableClock()
+    forget_those_that_are_gone(PROJECT / "var", now=clock.now())
+    processes.prepare_database(settings)
     carrier = Carrier(
         f"http://127.0.0.1:{settings.gateway_port}",
         settings.sandbox_secret.get_secret_value(),
@@ -195,3 +200,19 @@ def _forget_last_time(settings: Settings) -> None:
         raise ConfigError(f"{database}: the sandbox only empties its own folder under var/.")
     for file in database.parent.glob("tend.db*"):
         file.unlink()
+
+
+def forget_those_that_are_gone(var: Path, *, now: datetime) -> None:
+    """Remove what second sandboxes left that could not tidy up, as when a terminal was closed.
+
+    One that still runs holds its lock; one that is only starting may not hold it yet.
+    """
+    for lock in var.glob("sandbox-*/running.lock"):
+        if now.timestamp() - lock.stat().st_mtime < _STARTING_SECONDS:
+            continue
+        with lock.open("a", encoding="utf-8") as held:
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            shutil.rmtree(lock.parent, ignore_errors=True)

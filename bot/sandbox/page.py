@@ -5,7 +5,7 @@ import secrets
 from asyncio import sleep
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,7 +25,7 @@ from bot.errors import ConfigError, NotAllowed, NotFound, ProviderUnavailable
 from bot.sandbox import acts, fresh_start, strip, views
 from bot.sandbox.acts import Notice
 from bot.sandbox.carrier import Carrier
-from bot.sandbox.clock import MovableClock, next_morning
+from bot.sandbox.clock import MovableClock, next_check_in, next_morning
 from bot.sandbox.phones import Switch
 from bot.sandbox.time_travel import Settles, TimeTravel
 from bot.settings import ProviderName, Settings
@@ -165,12 +165,23 @@ class Sandbox:
         now = self._parts.clock.now()
         if by == "morning":
             span = next_morning(now, zone=self._parts.zone) - now
+        elif by == "check_in":
+            span = self._next_check_in(now) - now
+            if not span:
+                return Notice("Check-ins go out at this hour already: start one.", ok=False)
         elif by in _MOVES:
             span = _MOVES[by]
         else:
             return Notice("Choose how far the clock is to go.", ok=False)
         self.travel.start(span)
         return Notice("The clock is moving.")
+
+    def _next_check_in(self, now: datetime) -> datetime:
+        rules = self._app.clinic.protocol.check_ins
+        zones = {phone.zone for phone in self._parts.phones.values() if not phone.is_staff}
+        return next_check_in(
+            now, days=rules.days, opens=rules.texts_from, closes=rules.texts_until, zones=zones
+        )
 
     def start(self, what: str, name: str) -> Notice:
         """Start a check-in, a session or an invitation."""

@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 
 from bot.conversations import cast
 from bot.conversations.stage import AlertSeen, Event, NotSent, Paged, Sent, Tasked
-from bot.core.escalation import Recipient
+from bot.core.escalation import PageChannel, Recipient
 from bot.errors import ConfigError
 from bot.sandbox.stage_events import Ledger
 
@@ -34,6 +34,7 @@ class Recording:
     _steps: list[dict[str, Any]] = field(default_factory=list)
     _patient: str | None = None
     _seen: int = 0
+    _several: bool = False
     _alerts: dict[str, AlertSeen] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -63,6 +64,7 @@ class Recording:
         events = self.ledger.events()
         fresh, self._seen = events[self._seen :], len(events)
         alert_steps = self._changed_alerts()
+        self._several = self._several or any(a.about != self.patient for a in self._alerts.values())
         self._steps += [step for step in map(self._step, _rounds(fresh)) if step is not None]
         self._steps += alert_steps
 
@@ -99,7 +101,10 @@ class Recording:
             mine = event.to == self.patient
             return {"bot": event.text_id if mine else {"to": event.to, "text": event.text_id}}
         if isinstance(event, Paged):
-            return {"page": {"to": event.recipient.value, "channel": event.channel.value}}
+            page = {"to": event.recipient.value, "channel": event.channel.value}
+            # Two alerts at once: their pages go in no particular order.
+            about = {"about": event.about} if self._several else {}
+            return {"page": page | about}
         if isinstance(event, NotSent) and event.to == self.patient:
             return {"suppressed": {"text": event.text_id, "because": event.because}}
         return {"support": event.kind} if isinstance(event, Tasked) else None
@@ -139,14 +144,21 @@ def _alert_step(alert: AlertSeen, patient: str) -> dict[str, Any]:
 
 
 def _rounds(events: Sequence[Event]) -> list[Event]:
-    """A page to everyone is one step, however many have phones."""
+    """A page to everyone is one step, however many have phones.
+
+    A round is over when somebody gets the second page by the same way; not when the clock ticks,
+    as it does between two pages of one round.
+    """
     kept: list[Event] = []
-    known: set[tuple[str, datetime]] = set()
+    rounds: dict[str, set[tuple[str, PageChannel]]] = {}
     for event in events:
         if isinstance(event, Paged) and event.recipient is Recipient.EVERYONE:
-            if (event.code, event.at) in known:
+            reached = rounds.get(event.code)
+            page = (event.to, event.channel)
+            if reached is not None and page not in reached:
+                reached.add(page)
                 continue
-            known.add((event.code, event.at))
+            rounds[event.code] = {page}
         kept.append(event)
     return kept
 

@@ -35,6 +35,8 @@ _NAMES = {
     cast.MALLORY: "Mallory",
 }
 
+_SOMEBODY = "somebody else"
+
 
 def number_of(name: str) -> str:
     """A cast member's number; a bare number is its own."""
@@ -90,7 +92,9 @@ def _sent(db: Session, row: AuditEvent, text: OutboundMessage) -> Event:
         return Sent(row.at, to, text.text_id, body, Language(text.language))
     page = db.get_one(Page, text.page_id)
     alert = db.get_one(Alert, page.alert_id)
-    return Paged(row.at, to, Recipient(page.recipient), PageChannel(page.channel), alert.code)
+    about = _about(db, alert)
+    recipient, channel = Recipient(page.recipient), PageChannel(page.channel)
+    return Paged(row.at, to, recipient, channel, alert.code, about)
 
 
 def _not_sent(db: Session, row: AuditEvent, text: OutboundMessage) -> Event:
@@ -118,12 +122,16 @@ def _seen(db: Session, alert: Alert, names: Mapping[str, str]) -> AlertSeen:
         holder = sealing.get(db, people.get_staff(db, alert.acknowledged_by), "name")
     return AlertSeen(
         code=alert.code,
-        about=names.get(alert.phone_index, "somebody else"),
+        about=names.get(alert.phone_index, _SOMEBODY),
         level=Level(alert.level),
         category=Category(alert.category),
         status=AlertStatus(alert.status),
         by=holder,
     )
+
+
+def _about(db: Session, alert: Alert) -> str:
+    return _names(db).get(alert.phone_index, _SOMEBODY)
 
 
 def _names(db: Session) -> dict[str, str]:

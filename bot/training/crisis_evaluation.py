@@ -6,6 +6,7 @@ What the classifier was taught proves nothing: such texts are found, left out an
 import csv
 import json
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -16,6 +17,7 @@ from rich.progress import track
 from rich.table import Table
 
 from bot.core.languages import Language
+from bot.crisis import kinds
 from bot.crisis.evaluate import Judged, Result, Row, judge, quantile, results_of, wilson
 from bot.crisis.screening import Screener
 from bot.crisis.word_table import fold_word
@@ -59,6 +61,7 @@ def _row(path: Path, number: int, line: dict[str, str | None]) -> Row:
         kind=line["kind"] or "none",
         sampling=line.get("sampling") or "random",
         language=Language(written),
+        place=f"{path}:{number}",
     )
 
 
@@ -73,13 +76,20 @@ def evaluate_crisis(
 ) -> dict[str, Any]:
     """Screen every text of the files and print what became of each kind.
 
+    A kind that is not known is told first, and loudly: danger under a name of its own would
+    otherwise read as a false alarm.
+
     :param taught: texts that the classifier was trained on.
     :param show_texts: also print the words of misses and false alarms; ids and reasons otherwise.
     :raises ConfigError: a file cannot be read.
     """
     rows = {str(path): read_rows(path) for path in files}
+    warnings = unknown_kinds([row for given in rows.values() for row in given])
+    loud = Console(stderr=True) if as_json else console  # JSON stays JSON, and is warned of too
+    for sentence in warnings:
+        loud.print(sentence, style="bold red", highlight=False, markup=False, soft_wrap=True)
     leak = Leak(taught)
-    figures: dict[str, Any] = {"files": {}}
+    figures: dict[str, Any] = {"files": {}, "warnings": warnings}
     everything: list[Judged] = []
     for name, given in rows.items():
         part = [row for row in given if not leak.holds(row.text)]
@@ -101,6 +111,22 @@ def evaluate_crisis(
         for size, values in figures["latency_ms"].items():
             console.print(f"screening, {size}: " + ", ".join(f"{k} {v}" for k, v in values.items()))
     return figures
+
+
+def unknown_kinds(rows: Iterable[Row]) -> list[str]:
+    """A sentence for each kind that is not known: where it is first, how often, and the cure."""
+    first: dict[str, Row] = {}
+    counted: Counter[str] = Counter()
+    for row in rows:
+        if not kinds.is_known(row.kind):
+            first.setdefault(row.kind, row)
+            counted[row.kind] += 1
+    found = [
+        f"{row.place}: the kind '{kind}' is not known ({_texts(counted[kind])}), and taken "
+        f"as harmless: danger of this kind reads as a false alarm. {kinds.meant_by(kind)}"
+        for kind, row in first.items()
+    ]
+    return [*found, "Known kinds. " + "; ".join(kinds.listed()) + "."] if found else []
 
 
 class Leak:
@@ -133,7 +159,12 @@ def _pieces(words: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
 def _figures(judged: Sequence[Judged]) -> dict[str, Any]:
     return {
         "kinds": {
-            r.kind: {**asdict(r), "wanted": r.wanted, "paged_share": r.paged / r.n}
+            r.kind: {
+                **asdict(r),
+                "wanted": r.wanted,
+                "paged_share": r.paged / r.n,
+                **_doubt(r.kind),
+            }
             for r in results_of(judged)
         },
         "random_only": {
@@ -142,9 +173,20 @@ def _figures(judged: Sequence[Judged]) -> dict[str, Any]:
         },
         "misses": [{"id": one.row.id, "why": one.reasons} for one in judged if one.is_miss],
         "false_alarms": [
-            {"id": one.row.id, "why": one.reasons} for one in judged if one.is_false_alarm
+            {"id": one.row.id, "why": one.reasons, **_doubt(one.row.kind)}
+            for one in judged
+            if one.is_false_alarm
         ],
     }
+
+
+def _texts(count: int) -> str:
+    return "1 text" if count == 1 else f"{count} texts"
+
+
+def _doubt(kind: str) -> dict[str, str]:
+    """What is to be said beside every figure of a kind that is not known."""
+    return {} if kinds.is_known(kind) else {"note": kinds.NOT_KNOWN}
 
 
 def _latency(judged: Sequence[Judged]) -> dict[str, dict[str, float]]:
@@ -175,7 +217,7 @@ def _table(results: Sequence[Result], *, title: str) -> Table:
             _share(r.asked, r.n),
             f"{r.flagged:.1%}",
             f"{r.low:.1%} to {r.high:.1%}",
-            r.wanted,
+            r.wanted if kinds.is_known(r.kind) else f"{r.wanted} ({kinds.NOT_KNOWN})",
         )
     n, hits = sum(r.n for r in results), sum(r.paged + r.asked for r in results)
     low, high = wilson(hits, n)
@@ -198,6 +240,7 @@ def _print_wrong(judged: Sequence[Judged], console: Console, *, show_texts: bool
     ):
         for one in wrong:
             words = f": {one.row.text}" if show_texts else ""
-            line = f"{title} {one.row.id} ({one.row.kind}){words}"
+            kind = ", ".join((one.row.kind, *_doubt(one.row.kind).values()))
+            line = f"{title} {one.row.id} ({kind}){words}"
             console.print(line, markup=False, highlight=False, soft_wrap=True)
             console.print(f"  {one.reasons}", markup=False, highlight=False, soft_wrap=True)

@@ -12,8 +12,9 @@ from bot.errors import DialogueUnavailable
 from bot.rasa_process import newest_model
 from bot.training import offline
 from bot.training.cross_validate import table_of
-from bot.training.examples import Example, load_files, load_project
+from bot.training.examples import Example, intents_of, load_files, load_project
 from bot.training.gates import folded
+from bot.training.labelled_files import check_labelled
 from bot.training.scores import Reading, by_language, confusions
 
 _CONFUSIONS = 10
@@ -59,15 +60,18 @@ def evaluate_nlu(
     *,
     console: Console,
     as_json: bool = False,
+    show_texts: bool = False,
     model: Path | None = None,
 ) -> dict[str, Any]:
-    """Score files against a model, and print the figures of each file.
+    """Score files against a model; print the figures of each file, and what was read wrongly.
 
     Texts that are also in the training data are left out, and counted.
 
+    :param show_texts: also print the words that were read wrongly; places and intents otherwise.
     :param model: the newest in ``models/`` unless given.
-    :raises ConfigError: no model, or a file that cannot be read.
+    :raises ConfigError: no model, or a file that cannot be read or names what there is not.
     """
+    check_labelled(files, intents=intents_of(project / "data"))
     path = model or newest_model(project / "models")
     taught = {folded(example.text) for example in load_project(project)}
     written = {str(file): load_files([file]) for file in files}
@@ -85,6 +89,7 @@ def evaluate_nlu(
             **{key: value.as_dict() for key, value in by_language(part).items()},
             "left_out_as_taught": len(written[name]) - len(examples),
             "mixed_up": confusions(part, most=_CONFUSIONS),
+            "wrong": wrongly_read(examples, part, show_texts=show_texts),
         }
     if as_json:
         console.print_json(json.dumps(figures))
@@ -92,8 +97,32 @@ def evaluate_nlu(
     for name, parts in figures["files"].items():
         shown = {key: value for key, value in parts.items() if isinstance(value, dict)}
         console.print(table_of(shown, title=f"{name} with {path.name}"))
+        _print_wrong(parts["wrong"], console)
         console.print(f"{parts['left_out_as_taught']} texts left out: the model was taught them.")
     return figures
+
+
+def wrongly_read(
+    examples: Sequence[Example], readings: Sequence[Reading], *, show_texts: bool
+) -> list[dict[str, str]]:
+    """Each text that the model took for something else: where it stands, and both intents."""
+    return [
+        {
+            "place": example.place,
+            "expected": reading.expected,
+            "got": reading.found,
+            **({"text": example.text} if show_texts else {}),
+        }
+        for example, reading in zip(examples, readings, strict=True)
+        if not reading.is_right
+    ]
+
+
+def _print_wrong(wrong: Sequence[dict[str, str]], console: Console) -> None:
+    for one in wrong:
+        words = f": {one['text']}" if "text" in one else ""
+        line = f"wrong {one['place']}: expected {one['expected']}, got {one['got']}{words}"
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _reading(example: Example, entry: dict[str, Any]) -> Reading:

@@ -9,12 +9,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from math import exp
 from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 EVERY_SECONDS = 15.0
+_MOVES_EVERY = 0.5
 _KEY = "training_step"
 
 
@@ -25,12 +27,21 @@ class Step:
     :param says: what it does, in words for people.
     :param done: how much of it is behind, out of ``total``.
     :param counts: the words hold a number that moves: not each of them is worth a line.
+    :param usual: how long it usually takes, in seconds and in units of ``total``, where nothing is
+        heard of it before it ends; 0 where the steps themselves follow each other quickly.
     """
 
     says: str
     done: int
     total: int
     counts: bool = False
+    usual: int = 0
+
+    def after(self, seconds: float) -> float:
+        """How much is probably behind, so long after it began; never all that belongs to it."""
+        return (
+            self.done + self.usual * (1 - exp(-seconds / self.usual)) if self.usual else self.done
+        )
 
     def as_line(self) -> str:
         """For another process, which shows it."""
@@ -73,8 +84,7 @@ class Shown:
 
     def __enter__(self) -> Self:
         self._bars.start()
-        if not self._console.is_terminal:
-            self._ticking.start()
+        self._ticking.start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -89,9 +99,10 @@ class Shown:
         return line
 
     def _tick(self) -> None:
-        while not self._ended.wait(self._every / 5):
+        while not self._ended.wait(_MOVES_EVERY if self._console.is_terminal else self._every / 5):
             for line in self._lines:
                 line.remind()
+                line.move_on()
 
 
 class _Line:
@@ -102,18 +113,19 @@ class _Line:
     ) -> None:
         self._training, self._console, self._bars = training, console, bars
         self._task, self._every = task, every
-        self._began = self._said_at = time.monotonic()
+        self._began = self._said_at = self._step_at = time.monotonic()
         self._last: Step | None = None
         self._said: Step | None = None
         self._guard = threading.Lock()
 
     def __call__(self, step: Step) -> None:
         """It is here now."""
-        self._bars.update(
-            self._task, description=step.says, completed=step.done, total=max(1, step.total)
-        )
         with self._guard:
+            self._bars.update(
+                self._task, description=step.says, completed=step.done, total=max(1, step.total)
+            )
             before, self._last = self._last, step
+            self._step_at = time.monotonic()
             # Of words that count, only the first is said at once: the others when they are due.
             if before is None or not (step.counts and before.counts):
                 self._say()
@@ -123,6 +135,13 @@ class _Line:
         with self._guard:
             self._last = None
         self._bars.remove_task(self._task)
+
+    def move_on(self) -> None:
+        """The bar moves in a long step too, slower and slower: it goes on, but is not done."""
+        with self._guard:
+            if self._last is not None and self._last.usual:
+                done = self._last.after(time.monotonic() - self._step_at)
+                self._bars.update(self._task, completed=done)
 
     def remind(self) -> None:
         """Say it again when nothing was said for long."""

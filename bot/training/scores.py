@@ -34,6 +34,11 @@ class Reading:
     def is_rejected(self) -> bool:
         return self.found in REJECTED
 
+    @property
+    def is_right(self) -> bool:
+        """Is it what a person said, or at least not understood where that is right?"""
+        return self.found == self.expected if self.is_in_scope else self.is_rejected
+
 
 @dataclass(frozen=True)
 class Report:

@@ -16,6 +16,7 @@ from typing import Any
 
 from rich.console import Console
 
+from bot.content import yaml_files
 from bot.content.intents import check_intents_lead_somewhere
 from bot.content.live_model import sources_of
 from bot.errors import ConfigError
@@ -39,11 +40,13 @@ SOURCES = (
 STAGES: tuple[tuple[str, str], ...] = (
     ("", "Starting Rasa"),
     ("Started validating", "Reading and checking the data"),
-    ("Story structure validation", "Learning the rules"),
+    ("Story structure validation", "Loading libraries, learning the rules"),
     ("component 'RulePolicy'", "Reading the examples"),
     ("Starting to train component 'DenseLogistic", "Learning the intents"),
     ("Finished training component 'DenseLogistic", "Packing the model"),
 )
+# How many seconds each takes on two cores that have other work: most of it Rasa says nothing of.
+_USUAL = (7, 35, 40, 135, 50, 3)
 _LAST_LINES = 12
 # Half a minute is usual; the training desk lets nobody else save meanwhile.
 _VALIDATE_SECONDS = 900
@@ -89,6 +92,7 @@ def train(
     :param out: where models are kept; ``models/`` in the project unless given.
     :param at: told of each stage of Rasa's, in words for people.
     :raises TrainingFailed: Rasa fails, or a FAQ is missing from the model.
+    :raises ConfigError: a file cannot be read.
     """
     models = out or project / "models"
     if (kept := _kept(project, models, force=force)) is None:
@@ -112,7 +116,24 @@ def _kept(project: Path, models: Path, *, force: bool) -> TrainedModel | None:
     return TrainedModel(path, fingerprint, is_new=False, seconds=0.0)
 
 
+def check_readable(project: Path) -> None:
+    """Make sure that every file which decides the model can be read.
+
+    Rasa would say so only after half a minute, and in words that help nobody.
+
+    :raises ConfigError: some cannot; names each with file, line and cure.
+    """
+    together = yaml_files.Together()
+    for pattern in SOURCES:
+        if pattern.endswith(".yml"):
+            for path in sorted(project.glob(pattern)):
+                with together.part():
+                    yaml_files.read(path)
+    together.refuse()
+
+
 def _train(project: Path, models: Path, *, console: Console, force: bool, at: Told) -> TrainedModel:
+    check_readable(project)
     fingerprint = fingerprint_of(project)
     path = _path_of(models, fingerprint)
     began = time.monotonic()
@@ -144,8 +165,9 @@ def validate(project: Path, *, console: Console) -> None:
     """Rasa's own checks of its data, and the one that it lacks.
 
     :raises TrainingFailed: Rasa found something wrong; its words are in the error.
-    :raises ConfigError: an intent leads nowhere.
+    :raises ConfigError: a file cannot be read, or an intent leads nowhere.
     """
+    check_readable(project)
     check_intents_lead_somewhere(project)
     command = [*_rasa(project), "data", "validate", "--fail-on-warnings"]
     try:
@@ -209,13 +231,17 @@ def _run(project: Path, folder: Path, *, force: bool, at: Told) -> Path:
 def _telling_stages(lines: Iterable[str], at: Told) -> Iterator[str]:
     """The lines as they come; each stage is told when it begins."""
     stage = 0
-    at(Step(STAGES[0][1], 0, len(STAGES)))
+    at(_step(0))
     for line in lines:
         for number in range(stage + 1, len(STAGES)):
             if STAGES[number][0] in line:
                 stage = number
-                at(Step(STAGES[stage][1], stage, len(STAGES)))
+                at(_step(stage))
         yield line.rstrip()
+
+
+def _step(stage: int) -> Step:
+    return Step(STAGES[stage][1], sum(_USUAL[:stage]), sum(_USUAL), usual=_USUAL[stage])
 
 
 def _tail(lines: list[str]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from pathlib import Path
 
 from bot.conversations import steps as st
@@ -22,8 +23,16 @@ def sent(text_id: str, to: str = "Ann", *, after: int = 0, body: str = "words") 
     return Sent(NOW + timedelta(seconds=after), to, text_id, body, Language.ENGLISH)
 
 
-def paged(to: str, recipient: Recipient, *, after: int = 0) -> Paged:
-    return Paged(NOW + timedelta(seconds=after), to, recipient, PageChannel.SMS, "K7")
+def paged(
+    to: str,
+    recipient: Recipient,
+    *,
+    after: int = 0,
+    channel: PageChannel = PageChannel.SMS,
+    code: str = "K7",
+    about: str = "Ann",
+) -> Paged:
+    return Paged(NOW + timedelta(seconds=after), to, recipient, channel, code, about)
 
 
 @dataclass
@@ -158,6 +167,46 @@ def test_a_page_is_found_by_duty_or_name_and_in_order():
     assert not difference(FakeStage([[*pages]]), HI, backup, st.NoPage(8))
     assert difference(FakeStage([[*pages]]), HI, backup, bose)
     assert difference(FakeStage([[*pages]]), HI, bose, st.NoPage(8))
+
+
+def test_pages_of_one_moment_may_be_named_in_any_order_when_different_hands_sent_them():
+    first = paged("Dr Bose", Recipient.ON_CALL)
+    called = paged("Dr Bose", Recipient.ON_CALL, channel=PageChannel.VOICE)
+    other = paged("Dr Bose", Recipient.ON_CALL, code="R2", about="Bea")
+    steps = [
+        st.PageGoes(6, "on_call", PageChannel.VOICE, about="Ann"),
+        st.PageGoes(7, "on_call", PageChannel.SMS, about="Bea"),
+        st.PageGoes(8, "on_call", PageChannel.SMS, about="Ann"),
+    ]
+    for pages in permutations([first, called, other]):
+        assert not difference(FakeStage([[*pages]]), HI, *steps, st.NoPage(9))
+        assert difference(FakeStage([[*pages]]), HI, *steps, steps[0])
+    later = paged("Dr Ruiz", Recipient.BACKUP, after=60)
+    backup = st.PageGoes(6, "backup")
+    assert difference(FakeStage([[first, later]]), HI, backup, steps[2])
+
+
+def test_a_page_about_somebody_else_is_not_the_one_that_was_asked_for():
+    stage = FakeStage([[paged("Dr Bose", Recipient.ON_CALL)]])
+    assert "about Bea" in difference(stage, HI, st.PageGoes(6, "on_call", about="Bea"))
+
+
+def test_two_rounds_to_everyone_may_be_mixed():
+    names = ("Dr Bose", "Dr Ruiz", "Dr Lund")
+    mixed: list[Event] = [
+        page
+        for name in names
+        for page in (
+            paged(name, Recipient.EVERYONE),
+            paged(name, Recipient.EVERYONE, code="R2", about="Bea"),
+        )
+    ]
+    ann = st.PageGoes(6, "everyone", about="Ann")
+    bea = st.PageGoes(7, "everyone", about="Bea")
+    for steps in ([ann, bea], [bea, ann]):
+        assert not difference(FakeStage([[*mixed]]), HI, *steps, st.NoPage(8))
+    assert difference(FakeStage([[*mixed]]), HI, ann, ann)
+    assert difference(FakeStage([[*mixed]]), HI, ann, st.NoPage(8))
 
 
 def test_a_page_too_late_is_a_difference_when_a_time_is_set():

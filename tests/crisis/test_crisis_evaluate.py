@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
+from bot.cli import main
+from bot.crisis import kinds
 from bot.crisis.evaluate import Row, evaluate, quantile, wilson
 from bot.crisis.screening import Screener
 from bot.errors import ConfigError
 from bot.training.crisis_evaluation import evaluate_crisis, read_rows
+from tests.conftest import ROOT
 
 FILE = """text,kind,id
 i want to die,si_active,a1
@@ -129,3 +133,73 @@ def test_what_was_taught_is_left_out_word_for_word_and_in_long_pieces(
     (part,) = figures["files"].values()
     assert part["left_out_as_taught"] == 2
     assert part["kinds"].keys() == {"sms_ham"}
+
+
+@pytest.fixture
+def mislabelled(tmp_path: Path) -> Path:
+    """Danger under names that Tend does not know."""
+    path = tmp_path / "own.csv"
+    path.write_text(
+        "text,kind,id\ndinner at six?,benign,b1\ni want to die,plain,p1\n"
+        "i want to kill myself,plain,p2\ni want to die now,si_activ,p3\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_a_kind_that_is_not_known_is_told_loudly_before_the_table(
+    screener: Screener, mislabelled: Path
+):
+    console = Console(record=True, width=200, force_terminal=False)
+
+    evaluate_crisis(screener, [mislabelled], console=console)
+
+    printed = console.export_text()
+    before, _, table = printed.partition("95 % interval")
+    assert f"{mislabelled}:3: the kind 'plain' is not known (2 texts)" in before
+    assert f"{mislabelled}:5: the kind 'si_activ' is not known (1 text)" in before
+    assert "Did you mean 'si_active'?" in before
+    assert "paged: si_active, si_passive" in before
+    assert "neither (kind not known, taken as harmless)" in table
+    assert "false alarm p1 (plain, kind not known, taken as harmless)" in table
+    assert "'benign' is not known" not in printed
+
+
+def test_json_stays_json_and_says_which_kind_is_not_known(
+    screener: Screener, mislabelled: Path, capsys: pytest.CaptureFixture[str]
+):
+    console = Console(record=True, width=200, force_terminal=False)
+
+    evaluate_crisis(screener, [mislabelled], console=console, as_json=True)
+
+    written = json.loads(console.export_text())
+    (part,) = written["files"].values()
+    assert part["kinds"]["plain"]["note"] == "kind not known, taken as harmless"
+    assert part["kinds"]["plain"]["wanted"] == "neither"
+    assert "note" not in part["kinds"]["benign"]
+    assert {alarm["note"] for alarm in part["false_alarms"]} == {kinds.NOT_KNOWN}
+    assert "'plain' is not known" in written["warnings"][0]
+    assert "'plain' is not known" in capsys.readouterr().err
+
+
+def test_every_kind_of_our_own_texts_is_known():
+    files = sorted((ROOT / "tests" / "crisis").rglob("*.csv"))
+
+    assert files
+    assert {row.kind for file in files for row in read_rows(file)} <= {
+        kind for named in kinds.KINDS.values() for kind in named
+    }
+
+
+def test_help_and_the_how_to_name_every_kind_with_what_is_wanted_of_it():
+    page = (ROOT / "docs/how-to/go-live.md").read_text(encoding="utf-8")
+    shown = (
+        CliRunner()
+        .invoke(main.cli, ["evaluate", "crisis", "--help"], env={"COLUMNS": "300"})
+        .output
+    )
+
+    for wanted, named in kinds.KINDS.items():
+        assert f"| {wanted} | {', '.join(named)} |" in page
+        for kind in named:
+            assert kind in shown

@@ -1,6 +1,7 @@
 """Reading examples, scoring, and what training refuses."""
 
 import json
+import re
 import shutil
 import subprocess
 from dataclasses import replace
@@ -17,10 +18,18 @@ from bot.errors import ConfigError
 from bot.nlu.noise import roughen
 from bot.rasa_process import environment, rasa_python
 from bot.training import cross_validate, offline
-from bot.training.evaluate import evaluate_nlu, read_with_model, read_with_server
-from bot.training.examples import Example, language_of, load_files, load_project
+from bot.training.evaluate import evaluate_nlu, read_with_model, read_with_server, wrongly_read
+from bot.training.examples import Example, intents_of, language_of, load_files, load_project
+from bot.training.labelled_files import check_labelled
 from bot.training.scores import Reading, by_language, macro_f1, report
-from bot.training.train import TrainedModel, TrainingFailed, contents, fingerprint_of, train
+from bot.training.train import (
+    TrainedModel,
+    TrainingFailed,
+    contents,
+    fingerprint_of,
+    train,
+    validate,
+)
 from tests.rasa.conftest import ROOT, TOKEN, RasaProcess
 
 EN, ES = Language.ENGLISH, Language.SPANISH
@@ -64,6 +73,96 @@ def test_file_that_is_no_nlu_is_refused_with_its_name(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match=r"a\.yml:1"):
         load_files([file])
+
+
+HEAD = 'version: "3.1"\nnlu:\n'
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            HEAD + "- intent: gret\n  examples: |\n    - hi\n",
+            ":3: there is no intent 'gret'. Did you",
+        ),
+        (
+            HEAD + "- intent: greet\n  exampels: |\n    - hi\n",
+            ":4: there is no 'exampels' here. Did",
+        ),
+        (HEAD + "- intnet: greet\n  examples: |\n    - hi\n", ":3: there is no 'intnet' here. Did"),
+        (HEAD + "- intent: greet\n  examples: |\n", ":3: this entry has no 'examples:'. Add it."),
+        (HEAD + "- greet\n", ":3: this is no entry."),
+        (
+            HEAD + "- intent: greet\n  metadata: es\n  examples:\n  - txt: hi\n",
+            ":6: this example has no 'text:'. Add it.",
+        ),
+        (
+            HEAD + "- intent: greet\n  metadata: {language: fr}\n  examples: |\n    - hi\n",
+            ":3: language 'fr'; known are en, es.",
+        ),
+        ('version: "3.1"\nnul: []\n', ":2: there is no 'nul' here. Did you mean 'nlu'?"),
+        (HEAD, ":2: there are no texts under 'nlu:'."),
+        ("- hello\n", ":1: not in Rasa's NLU format."),
+    ],
+)
+def test_a_file_to_measure_with_is_refused_when_it_names_what_there_is_not(
+    tmp_path: Path, content: str, said: str
+) -> None:
+    file = tmp_path / "mine.yml"
+    file.write_text(content)
+
+    with pytest.raises(ConfigError, match=re.escape(f"{file}{said}")):
+        evaluate_nlu(ROOT, [file], console=QUIET)
+
+
+def test_our_own_files_to_measure_with_name_only_what_there_is() -> None:
+    files = sorted((ROOT / "tests" / "nlu").glob("*.yml"))
+
+    assert files
+    check_labelled(files, intents=intents_of(ROOT / "data"))
+
+
+def test_what_was_read_wrongly_is_listed_with_its_line_and_words_only_on_request(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "mine.yml"
+    file.write_text(
+        f"{HEAD}- intent: greet\n  examples: |\n    - hi you\n    - so long\n"
+        "- intent: out_of_scope\n  examples:\n  - text: |\n      who won\n  - text: is it wet\n"
+    )
+    examples = load_files([file])
+    found = ("greet", "goodbye", "nlu_fallback", "greet")
+    readings = [
+        Reading(one.intent, intent, 0.5, EN) for one, intent in zip(examples, found, strict=True)
+    ]
+
+    wrong = wrongly_read(examples, readings, show_texts=False)
+
+    assert wrong == [
+        {"place": f"{file}:6", "expected": "greet", "got": "goodbye"},
+        {"place": f"{file}:11", "expected": "out_of_scope", "got": "greet"},
+    ]
+    shown = wrongly_read(examples, readings, show_texts=True)
+    assert [one["text"] for one in shown] == ["so long", "is it wet"]
+
+
+def test_training_says_what_the_doctor_says_of_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    for name in ("config.yml", "domain.yml"):
+        shutil.copy(ROOT / name, tmp_path)
+    broken = tmp_path / "data" / "nlu" / "mine.yml"
+    broken.parent.mkdir(parents=True)
+    broken.write_text("nlu: [\n")
+    with pytest.raises(ConfigError) as doctor_said:
+        read(broken)
+
+    for act in (
+        lambda: train(tmp_path, console=QUIET, out=tmp_path),
+        lambda: validate(tmp_path, console=QUIET),
+    ):
+        with pytest.raises(ConfigError) as said:
+            act()
+        assert str(said.value) == str(doctor_said.value)
+        assert "http" not in str(said.value)
 
 
 def test_every_intent_has_examples_in_both_languages() -> None:

@@ -79,6 +79,36 @@ def test_a_terminal_shows_a_bar_for_each() -> None:
         assert words in out.getvalue()
 
 
+def test_the_bar_moves_in_a_long_step_and_never_past_its_end() -> None:
+    step = Step("Reading the examples", 82, 270, usual=135)
+
+    seen = [step.after(seconds) for seconds in (0, 10, 60, 135, 600)]
+
+    assert seen[0] == 82
+    assert seen == sorted(set(seen))
+    assert 82 + 80 < seen[3] < seen[4] < 82 + 135
+    assert READ.after(1000) == READ.done
+
+
+def test_on_a_terminal_a_step_without_news_is_seen_to_go_on() -> None:
+    terminal = Console(file=io.StringIO(), force_terminal=True, width=120)
+    with Shown(terminal) as shown:
+        shown.line("dialogue model")(Step("Reading the examples", 82, 270, usual=1))
+        (task,) = shown._bars.tasks
+        until = time.monotonic() + 20
+        while task.completed == 82 and time.monotonic() < until:
+            time.sleep(0.01)
+
+    assert 82 < task.completed < 83
+
+
+def test_the_stages_of_rasa_fill_the_bar_by_how_long_they_take() -> None:
+    told: list[Step] = []
+    [*train._telling_stages([marker + "\n" for marker, _ in train.STAGES[1:]], told.append)]
+
+    assert [step.done + step.usual for step in told] == [*(s.done for s in told[1:]), told[0].total]
+
+
 def test_a_step_goes_from_one_process_to_another() -> None:
     assert from_line(READ.as_line() + "\n") == READ
     for other in ("tend: no such file\n", "{}", "[]", "12"):

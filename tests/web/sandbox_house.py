@@ -11,6 +11,7 @@ import httpx
 
 from bot import gateway
 from bot.bootstrap import App
+from bot.core.escalation import PageChannel
 from bot.ports import Reply
 from bot.processes import Server
 from bot.sandbox.carrier import Carrier
@@ -18,6 +19,7 @@ from bot.sandbox.page import Hooks, Sandbox
 from bot.services.clinic import Clinic
 from bot.settings import load_settings
 from bot.sms.sandbox import SandboxProvider
+from bot.sms.sandbox_voice import SandboxVoice
 from bot.storage import schema
 from bot.storage.database import Database
 from bot.storage.vault import Vault
@@ -99,8 +101,11 @@ class House:
 
 
 @contextmanager
-def house(tmp_path: Path, signed: dict[str, object]) -> Iterator[House]:
-    """Build it, and tear it down."""
+def house(tmp_path: Path, signed: dict[str, object], *, calls: bool = False) -> Iterator[House]:
+    """Build it, and tear it down.
+
+    :param calls: staff are paged by phone calls, too.
+    """
     db = Database(f"sqlite:///{tmp_path / 'sandbox.db'}", Vault(KEYS))
     schema.upgrade(db.engine)
     clinic = Clinic(db=db, **signed)  # type: ignore[arg-type]  # as read by ``signed``
@@ -113,7 +118,9 @@ def house(tmp_path: Path, signed: dict[str, object]) -> Iterator[House]:
     settings = load_settings(sandbox_port=page_server.port, gateway_port=gateway_server.port)
     secret = settings.sandbox_secret.get_secret_value()
     provider = SandboxProvider(url, secret=secret, now=clock.now)
-    app = App(settings, clock, clinic, provider, dialogue)
+    voice = SandboxVoice(url, secret=secret, now=clock.now) if calls else None
+    channels = {PageChannel.VOICE: voice} if voice else {}
+    app = App(settings, clock, clinic, provider, dialogue, voice, channels)
     worker = Worker(app)
     carrier = Carrier(f"http://127.0.0.1:{gateway_server.port}", secret, clock.now)
     rasa: list[bool] = []

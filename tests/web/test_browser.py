@@ -82,10 +82,38 @@ def test_a_newcomer_sees_the_whole_path(page: Page) -> None:
     _take_picture(page)
 
 
+def test_names_and_hints_of_all_phones_fit_on_a_small_laptop(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    try:
+        cut = page.evaluate(_CUT_OFF)
+    finally:
+        page.set_viewport_size({"width": 1500, "height": 1200})
+
+    assert cut == []
+
+
+# What is wider than its line, or takes a second one; a hint is measured as if it were written.
+_CUT_OFF = """() => {
+  const cut = [];
+  for (const name of document.querySelectorAll(".who h3")) {
+    if (name.scrollWidth > name.clientWidth || name.clientHeight > 28) cut.push(name.textContent);
+  }
+  for (const field of document.querySelectorAll(".write textarea")) {
+    const before = field.value;
+    field.value = field.placeholder;
+    if (field.scrollHeight > field.clientHeight) cut.push(field.id);
+    field.value = before;
+  }
+  return cut;
+}"""
+
+
 def _take_picture(page: Page) -> None:
     """The README's picture, so that it cannot go stale; the repository's copy only on request."""
     target = PICTURE if os.environ.get("TEND_TAKE_PICTURES") else Path("var/sandbox.png")
     target.parent.mkdir(parents=True, exist_ok=True)
+    # Where somebody has scrolled, the bar that stays at the top would lie across the phones.
+    page.evaluate("window.scrollTo(0, 0)")
     page.wait_for_timeout(500)
     page.screenshot(path=target, full_page=True)
     assert target.stat().st_size > 20_000  # an empty page is smaller

@@ -1,7 +1,9 @@
 """The command `tend` as the person who runs a clinic's line types it."""
 
+import os
 import re
 import shutil
+import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -249,10 +251,11 @@ def test_a_model_can_be_scored_on_any_file(tend, monkeypatch):
     asked = {}
     monkeypatch.setattr(
         "bot.training.evaluate.evaluate_nlu",
-        lambda project, files, *, console, as_json: asked.update(files=files, as_json=as_json),
+        lambda project, files, *, console, **options: asked.update(files=files, **options),
     )
     tend("evaluate", "nlu", "--input", "tests/nlu/noisy.yml", "--json")
-    assert asked == {"files": [Path("tests/nlu/noisy.yml")], "as_json": True}
+    files = [Path("tests/nlu/noisy.yml")]
+    assert asked == {"files": files, "as_json": True, "show_texts": False}
 
 
 @pytest.mark.parametrize("url", ["foo", "mysql://hush@host/db", "postgresql://u:hush@host/db", ""])
@@ -305,7 +308,7 @@ def test_validating_and_training_read_the_data_that_the_settings_name(tend, monk
         seen[(project / "data" / "nlu" / "ours.yml").is_file()] = more.get("out")
         assert (project / "domain.yml").is_file()
         assert (project / "deploy").is_dir()
-        return SimpleNamespace(path=tmp_path / "models" / "tend-1.tar.gz")
+        return SimpleNamespace(path=tmp_path / "models" / "tend-1.tar.gz", is_new=False)
 
     for name in ("train.validate", "train.train", "crisis.train_crisis"):
         monkeypatch.setattr(f"bot.training.{name}", look)
@@ -315,10 +318,55 @@ def test_validating_and_training_read_the_data_that_the_settings_name(tend, monk
     assert seen[True] == tmp_path / "models"
 
 
+@pytest.mark.parametrize("is_new", [True, False])
+@pytest.mark.parametrize("runs", [True, False])
+def test_what_runs_must_be_restarted_to_use_a_model_that_is_really_new(
+    tend, monkeypatch, tmp_path, is_new, runs
+):
+    made = SimpleNamespace(path=tmp_path / "models" / "tend-1.tar.gz", is_new=is_new)
+    for name in ("train.train", "crisis.train_crisis"):
+        monkeypatch.setattr(f"bot.training.{name}", lambda *_, **__: made)
+    with socket.create_server(("127.0.0.1", 0)) as gateway:
+        port = gateway.getsockname()[1]
+        if not runs:
+            gateway.close()
+        monkeypatch.setenv("TEND_GATEWAY_PORT", str(port))
+        said = tend("train", "dialogue"), tend("train", "crisis")
+
+    told = is_new and runs
+    assert ("restart it, or promote tend-1 in the console" in " ".join(said[0].split())) is told
+    assert ("restart it." in " ".join(said[1].split())) is told
+
+
 def test_a_data_folder_that_is_not_there_is_a_sentence(tend, monkeypatch, tmp_path):
     monkeypatch.setenv("TEND_DATA_DIR", str(tmp_path / "nowhere"))
     with pytest.raises(ConfigError, match="TEND_DATA_DIR"):
         tend("validate")
+
+
+PORTS = ("SANDBOX", "GATEWAY", "ACTIONS", "CONSOLE")
+
+
+@pytest.mark.parametrize("taken", PORTS)
+def test_a_demo_whose_port_is_taken_says_so_before_it_says_that_it_starts(monkeypatch, taken):
+    for name in PORTS:
+        monkeypatch.setenv(f"TEND_{name}_PORT", "0")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        monkeypatch.setenv(f"TEND_{taken}_PORT", str(other.getsockname()[1]))
+        result = CliRunner().invoke(main.cli, ["demo"])
+
+    assert f"set TEND_{taken}_PORT to another one" in str(result.exception)
+    assert "Starting" not in result.output
+
+
+@pytest.mark.parametrize("command", ["chat", "demo"])
+def test_a_wrong_setting_is_told_before_a_sandbox_says_that_it_starts(monkeypatch, command):
+    monkeypatch.setenv("TEND_SANDBOX_PORT", "many")
+
+    result = CliRunner().invoke(main.cli, [command])
+
+    assert "TEND_SANDBOX_PORT: must be a number" in str(result.exception)
+    assert "Starting" not in result.output
 
 
 @pytest.mark.parametrize(("command", "runs"), [("chat", "chat"), ("demo", "run")])
@@ -327,10 +375,33 @@ def test_a_sandbox_says_that_it_starts_before_it_does(tend, monkeypatch, command
         console.print("started")
 
     monkeypatch.setattr(f"bot.sandbox.demo.{runs}", start)
+    for name in PORTS:
+        monkeypatch.setenv(f"TEND_{name}_PORT", "0")
 
     said = tend(command)
 
     assert said.index("Starting") < said.index("half a minute") < said.index("started")
+
+
+def test_a_sandbox_that_could_not_tidy_up_is_forgotten_at_the_next_start(tmp_path):
+    gone, running, starting = (
+        demo._hold_folder(
+            demo._settings(0).model_copy(
+                update={"database_url": f"sqlite:///{tmp_path / f'sandbox-{number}' / 'tend.db'}"}
+            )
+        )
+        for number in (1, 2, 3)
+    )
+    gone.close()  # as when its process was killed
+    starting.close()  # it made the file, and holds it in a moment
+    (tmp_path / "sandbox-1" / "tend.db").touch()
+    for number in (1, 2):
+        os.utime(tmp_path / f"sandbox-{number}" / "running.lock", (0, 0))
+
+    demo.forget_those_that_are_gone(tmp_path, now=datetime.now(UTC))
+
+    assert sorted(left.name for left in tmp_path.iterdir()) == ["sandbox-2", "sandbox-3"]
+    running.close()
 
 
 def test_a_second_demo_does_not_empty_the_folder_of_the_first(tmp_path):

@@ -1,5 +1,6 @@
 """What `tend doctor` says of a deployment: every check can be well, and every one can go wrong."""
 
+import fcntl
 import io
 import json
 import shutil
@@ -7,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 import pytest
@@ -22,8 +23,10 @@ from bot.core.languages import Language
 from bot.core.rota import Duty, StaffRole
 from bot.crisis import model_files
 from bot.doctor import audit_chain, carrier, database, files, model, report, web
+from bot.doctor import demo as doctor_of_demos
 from bot.doctor.findings import Check, Finding, State, Surroundings, shown
 from bot.errors import ConfigError
+from bot.sandbox import demo as sandbox
 from bot.services import housekeeping, staff
 from bot.services.clinic import Clinic
 from bot.settings import Settings, load_settings
@@ -812,3 +815,87 @@ def test_every_text_that_breaks_a_rule_is_named(here: Clinics) -> None:
         "utter_greet",
         "utter_goodbye",
     ]
+
+
+# --- beside a demo ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def demo_lock(here: Clinics) -> Iterator[IO[str]]:
+    """What a demo leaves in its folder; held while it runs."""
+    lock = here.project / "var" / "sandbox" / "running.lock"
+    lock.parent.mkdir(parents=True)
+    with lock.open("a", encoding="utf-8") as file:
+        yield file
+
+
+def of_a_demo(request: httpx.Request) -> httpx.Response:
+    """A healthy demo: everything answers, and Rasa wants a token that nobody else has."""
+    if request.url.path == "/status":
+        return httpx.Response(401)
+    return httpx.Response(200, json={"database": True, "dialogue": True, "worker": True})
+
+
+def processes_of(here: Clinics, **changes: Any) -> dict[str, Finding]:
+    around = here.around(**changes)
+    return {
+        one.name: one
+        for name, check in report._processes(around)
+        for one in report.attempt(name, check, around)
+    }
+
+
+def test_beside_a_healthy_demo_nothing_is_wrong(here: Clinics, demo_lock: IO[str]) -> None:
+    here.answers = of_a_demo
+    fcntl.flock(demo_lock, fcntl.LOCK_EX)
+
+    found = processes_of(here)
+
+    assert {one.state for one in found.values()} == {OK}, found
+    assert "It runs in this folder" in found["demo"].sentence
+    assert "answers; only the demo has its token" in found["Rasa"].sentence
+    assert found.keys() >= {"gateway", "action server"}
+    assert "database" not in found
+
+
+def test_a_demo_whose_parts_do_not_answer_is_wrong(here: Clinics, demo_lock: IO[str]) -> None:
+    fcntl.flock(demo_lock, fcntl.LOCK_EX)
+
+    found = processes_of(here)
+
+    assert {name for name, one in found.items() if one.state is WRONG} == {
+        "gateway", "action server", "Rasa",
+    }  # fmt: skip
+
+
+def test_a_demo_that_was_stopped_is_one_line_to_look_at(here: Clinics, demo_lock: IO[str]) -> None:
+    found = processes_of(here)
+
+    assert {name: one.state for name, one in found.items()} == {"demo": WARNING, "disk": OK}
+    assert "nothing is deployed" in found["demo"].sentence
+
+
+@pytest.mark.parametrize(
+    "changes", [TWILIO, PRODUCTION, {"database_url": "postgresql+psycopg://127.0.0.1:1/tend"}]
+)
+def test_a_deployment_is_told_all_whatever_demo_is_there(
+    here: Clinics, demo_lock: IO[str], changes: dict[str, Any]
+) -> None:
+    assert report._processes(here.around(**changes)) == report.PROCESSES
+
+
+def test_a_deployment_with_a_database_is_told_all_beside_a_demo(
+    here: Clinics, open_clinic: Clinic, demo_lock: IO[str]
+) -> None:
+    assert report._processes(here.around()) == report.PROCESSES
+
+
+def test_without_a_demo_all_is_looked_at(here: Clinics) -> None:
+    assert report._processes(here.around()) == report.PROCESSES
+
+
+def test_the_demo_holds_the_file_that_the_doctor_looks_at(here: Clinics) -> None:
+    folder = here.project / "var" / "sandbox"
+    with sandbox._hold_folder(here.settings(database_url=f"sqlite:///{folder / 'tend.db'}")):
+        assert doctor_of_demos.beside(here.around()) is doctor_of_demos.Demo.RUNS
+    assert doctor_of_demos.beside(here.around()) is doctor_of_demos.Demo.STOPPED

@@ -1,6 +1,7 @@
 """The terminal: commands are read exactly, and a saved dialogue can be played again."""
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from rich.console import Console
 
 from bot.conversations import steps as st
 from bot.conversations.format import load_conversation
+from bot.core.escalation import PageChannel
 from bot.sandbox import chat
 from bot.sandbox.chat import (
     Be,
@@ -129,6 +131,8 @@ def test_dialogue_is_shown_and_saved_as_a_golden_conversation(home: House, tmp_p
     assert "16m later: it is Monday 10:16" in shown
     assert "tend play" in shown
     assert "There is no /nonsense" in shown
+    assert re.search(r"^Mon 10:15  Tend to Dr \w+: ", shown, re.MULTILINE), shown
+    assert re.search(r"^Tend to Dr Bose: ", shown, re.MULTILINE), shown
     saved = load_conversation(file)
     assert (saved.given.patient, saved.given.clock) == (
         "Bea",
@@ -145,6 +149,23 @@ def test_dialogue_is_shown_and_saved_as_a_golden_conversation(home: House, tmp_p
     last = saved.steps[-1]
     assert isinstance(last, st.AlertIs)
     assert (last.status, last.by) == ("acknowledged", "Dr Bose")
+
+
+def test_two_emergencies_at_once_are_played_as_they_were_saved(
+    tmp_path: Path, signed: dict[str, object]
+) -> None:
+    file = tmp_path / "two.yaml"
+    lines: list[str | Callable[[], str]] = ["/as Bea", "i took all my pills", "/as Ann"]
+    lines += ["my baby is not breathing", "/wait 1h", f"/save {file}"]
+
+    with house(tmp_path, signed, calls=True) as home:
+        talk(home, lines)
+
+    out = io.StringIO()
+    assert play([file], rasa=False, console=Console(file=out, width=200)) == 0, out.getvalue()
+    pages = [step for step in load_conversation(file).steps if isinstance(step, st.PageGoes)]
+    assert {page.about for page in pages[2:]} == {"Bea", "Ann"}
+    assert {page.channel for page in pages} == {PageChannel.SMS, PageChannel.VOICE}
 
 
 def test_nothing_is_saved_before_anything_was_said(home: House, tmp_path: Path) -> None:

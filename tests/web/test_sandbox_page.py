@@ -2,16 +2,20 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
+from bot.content.protocol import Weekday
 from bot.core.alerts import Disposition
 from bot.core.languages import Language
 from bot.core.messages import OutboundStatus
 from bot.errors import ConfigError, NotAllowed
 from bot.sandbox import fresh_start, strip
+from bot.sandbox.clock import next_check_in
 from bot.sandbox.page import LONGEST_TEXT, refuse_real_carriers
 from bot.sandbox.views import OUTCOMES
 from bot.services import enrolments
@@ -436,3 +440,62 @@ def test_sandbox_refuses_a_real_carrier_and_production() -> None:
     production = load_settings().model_copy(update={"production": True})
     with pytest.raises(ConfigError, match="TEND_PRODUCTION=false"):
         refuse_real_carriers(production)
+
+
+# --- the next check-in ------------------------------------------------------------------------
+
+
+def test_on_a_weekend_the_clock_goes_to_the_next_check_in(
+    browser: httpx.Client, home: House
+) -> None:
+    home.clock.move(timedelta(days=5))  # Saturday, ten in the morning
+    waits = browser.post("/start", data={"what": "phq2", "name": "Ann"}).json()["notice"]
+    assert "on Monday, Tuesday, Wednesday, Thursday" in waits
+    assert '"Next check-in" beside the clock goes there.' in waits
+
+    home.move(browser, "check_in")
+
+    # Monday: when it is nine for the mother whose clock is behind the others'.
+    there = home.clock.now()
+    zones = [phone.zone for phone in home.sandbox._parts.phones.values() if not phone.is_staff]
+    shown = {there.astimezone(zone).strftime("%A %H") for zone in zones}
+    assert "Monday 09" in shown
+    assert min(shown) == "Monday 09"
+    assert any("2 weeks" in words or "two weeks" in words for words in home.on_phone("Ann"))
+    again = browser.post("/clock", data={"by": "check_in"})
+    assert (again.status_code, "already" in again.json()["notice"]) == (409, True)
+
+
+@pytest.mark.parametrize(
+    ("now", "then"),
+    [
+        ("2026-01-05 08:59", "2026-01-05 09:00"),
+        ("2026-01-05 09:00", "2026-01-05 09:00"),
+        ("2026-01-05 13:59", "2026-01-05 13:59"),
+        ("2026-01-05 14:00", "2026-01-06 09:00"),
+        ("2026-01-08 15:00", "2026-01-12 09:00"),
+        ("2026-03-07 21:00", "2026-03-09 09:00"),  # over the night in which the clocks go forward
+    ],
+)
+def test_the_next_check_in_is_when_the_protocol_says(now: str, then: str) -> None:
+    zone = ZoneInfo("America/New_York")
+
+    def local(written: str) -> datetime:
+        return datetime.fromisoformat(written).replace(tzinfo=zone)
+
+    days = {Weekday.MONDAY, Weekday.TUESDAY, Weekday.WEDNESDAY, Weekday.THURSDAY}
+    found = next_check_in(
+        local(now).astimezone(UTC), days=days, opens=time(9), closes=time(14), zones=[zone]
+    )
+
+    assert found == local(then)
+
+
+def test_the_next_check_in_may_go_to_every_zone() -> None:
+    east, central = ZoneInfo("America/New_York"), ZoneInfo("America/Chicago")
+    found = next_check_in(
+        datetime(2026, 1, 5, 14, 30, tzinfo=UTC),  # half past nine, and half past eight
+        days=set(Weekday), opens=time(9), closes=time(14), zones=[east, central],
+    )  # fmt: skip
+
+    assert found == datetime(2026, 1, 5, 15, 0, tzinfo=UTC)
