@@ -10,6 +10,8 @@ VERBS = {
     "action_stop_texts": "stop_texts",
     "action_start_texts": "start_texts",
     "action_forget": "forget",
+    "action_goodbye": "goodbye",
+    "action_nothing_waiting": "nothing_waiting",
     "action_set_language": "set_language",
     "action_help": "help",
 }

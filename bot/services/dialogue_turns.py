@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.orm import Session
 
+from bot.core import bare_words
 from bot.core.alerts import SupportKind
 from bot.core.enrolments import ConversationMode
 from bot.core.languages import Language
@@ -150,6 +151,11 @@ def _replies(
     clinic: Clinic, engine: DialogueEngine, waiting: Waiting, *, now: datetime
 ) -> tuple[list[Reply], bool]:
     """What to say, and whether saying nothing is meant."""
+    bare = None if waiting.question_open else bare_words.read(waiting.text, labels=_labels(clinic))
+    if bare is not None:
+        turn = turns.Turn(waiting.key, waiting.inbound_id, waiting.text, intent="")
+        result = turns.run(clinic, bare, turn, now=now)
+        return list(result.replies), True
     try:
         replies = engine.say(
             conversation_key=waiting.key,
@@ -166,6 +172,18 @@ def _replies(
             if care.any_turn(db, waiting.inbound_id):
                 return [], True
     return _without_dialogue(clinic, waiting, now=now)
+
+
+def _labels(clinic: Clinic) -> set[str]:
+    """The choices of our questions in words, in every language; a bare number is none."""
+    answers = [
+        answer.label
+        for instrument in clinic.instruments.values()
+        for item in instrument.scored_items
+        for answer in item.answers
+    ]
+    printed = {words for label in answers for words in (label.en, label.es) if words}
+    return {words for words in printed if any(sign.isalpha() for sign in words)}
 
 
 def _without_dialogue(

@@ -73,13 +73,16 @@ class Asked:
             replies=(Reply(text_id, values),), question_open=self.conversation.question is not None
         )
 
-    def hand_to_support(self, kind: SupportKind) -> None:
-        """Give support a task about this text."""
+    def hand_to_support(self, kind: SupportKind, *, inbound_id: str | None = None) -> None:
+        """Give support a task about this text.
+
+        :param inbound_id: another text of hers instead.
+        """
         support.open_item(
             self.clinic,
             self.db,
             kind,
             patient_id=self.patient.id,
-            inbound_id=self.inbound_id if self.known_inbound else None,
+            inbound_id=inbound_id or (self.inbound_id if self.known_inbound else None),
             now=self.now,
         )

@@ -57,6 +57,9 @@ _VERBS: Mapping[str, Callable[[Asked], TurnResult]] = {
     "stop_texts": verbs.stop_texts,
     "start_texts": verbs.start_texts,
     "forget": verbs.forget,
+    "take_back": verbs.take_back,
+    "goodbye": verbs.goodbye,
+    "nothing_waiting": verbs.nothing_waiting,
     "set_language": verbs.set_language,
     "help": verbs.give_help,
     "restore": verbs.restore,
@@ -81,14 +84,14 @@ def run(clinic: Clinic, verb: str, turn: Turn, *, now: datetime) -> TurnResult:
             return _VERBS[verb](asked)
         if turn.inbound_id is None:
             result = _VERBS[verb](asked)
-            verbs.note_turn(asked, verb)
+            verbs.note_turn(asked, verb, result)
             return result
         before = care.find_turn(db, inbound_id=turn.inbound_id, verb=verb)
         if before is not None:
             return _from_record(before.result)
         result = _VERBS[verb](asked)
         db.add(TurnRecord(inbound_id=turn.inbound_id, verb=verb, result=_to_record(result), at=now))
-        verbs.note_turn(asked, verb)
+        verbs.note_turn(asked, verb, result)
         return result
 
     return clinic.db.together(act)

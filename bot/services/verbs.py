@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.core import grief, tears
+from bot.core import grief, taken_back, tears
 from bot.core.alerts import SupportKind
 from bot.core.enrolments import QuestionRoute
 from bot.core.languages import Language
@@ -25,6 +25,7 @@ from bot.services import (
     questions,
     read_along,
     safety_answers,
+    second_looks,
 )
 from bot.services.clinic import Clinic
 from bot.services.results import Asked, TurnResult
@@ -32,10 +33,17 @@ from bot.storage import alerts as stored_alerts
 from bot.storage import care, people
 from bot.storage.audit import Audit, record
 
+_NOT_UNDERSTOOD = ("utter_not_understood_once", "utter_not_understood_night")
 
-def note_turn(asked: Asked, verb: str) -> None:
-    """Put the verb on record; her words were understood unless the verb says that they were not."""
-    if verb != "not_understood" and asked.conversation.not_understood:
+
+def note_turn(asked: Asked, verb: str, result: TurnResult) -> None:
+    """Put the verb on record; her words were understood unless the answer says that they were not.
+
+    Not the verb: several of them ask again where the model only guessed, and the second time a
+    person must read it whichever they were.
+    """
+    understood = not any(reply.text_id in _NOT_UNDERSTOOD for reply in result.replies)
+    if understood and asked.conversation.not_understood:
         asked.conversation.not_understood = 0
     subject = f"conversation:{asked.conversation.id}"
     details = {"verb": verb, "inbound": asked.inbound_id}
@@ -257,6 +265,8 @@ def request_call(asked: Asked) -> TurnResult:
 
 def request_move(asked: Asked) -> TurnResult:
     """She wants another time for her session."""
+    if not second_looks.is_about_a_session(asked):
+        return not_understood(asked)
     appointment = care.next_appointment(asked.db, asked.patient.id, now=asked.now)
     appointments.request_move(
         asked.clinic,
@@ -281,6 +291,8 @@ def next_session(asked: Asked) -> TurnResult:
 
 def confirm_session(asked: Asked) -> TurnResult:
     """She confirms her next session."""
+    if not second_looks.is_about_a_session(asked):
+        return not_understood(asked)
     appointment = care.next_appointment(asked.db, asked.patient.id, now=asked.now)
     if appointment is None:
         return asked.say("utter_nothing_to_confirm")
@@ -292,6 +304,8 @@ def confirm_session(asked: Asked) -> TurnResult:
 
 def stop_texts(asked: Asked) -> TurnResult:
     """She wants no more texts, in words that the gateway did not read as such."""
+    if not second_looks.wants_no_texts(asked):
+        return second_looks.texts_stay_on(asked)
     _alert_opt_out(asked)
     enrolments.stop(
         asked.clinic, asked.db, asked.patient, asked.source, confirm=True, now=asked.now
@@ -318,7 +332,9 @@ def start_texts(asked: Asked) -> TurnResult:
 
 
 def forget(asked: Asked) -> TurnResult:
-    """She wants her data erased."""
+    """She wants her data erased: in her words, for the model's guess alone ends no texts."""
+    if not second_looks.wants_erasure(asked):
+        return second_looks.texts_stay_on(asked)
     _alert_opt_out(asked)
     enrolments.forget(asked.clinic, asked.db, asked.patient, asked.source, now=asked.now)
     return TurnResult(question_open=False)
@@ -335,6 +351,25 @@ def set_language(asked: Asked) -> TurnResult:
     enrolments.set_language(asked.db, asked.patient, language, now=asked.now)
     result = asked.say("utter_language_changed")
     return TurnResult(result.replies, language=language, question_open=result.question_open)
+
+
+def take_back(asked: Asked) -> TurnResult:
+    """She takes back what she wrote; nothing is erased, and no text ends."""
+    return second_looks.take_back(asked)
+
+
+def goodbye(asked: Asked) -> TurnResult:
+    """She says goodbye; one that may be for good is no small talk."""
+    return second_looks.goodbye(asked)
+
+
+def nothing_waiting(asked: Asked) -> TurnResult:
+    """A yes, a no or an answer, and no question is open; a guess at one is asked again."""
+    if taken_back.among(asked.text):
+        return take_back(asked)
+    if not second_looks.is_yes_or_no(asked):
+        return not_understood(asked)
+    return asked.say("utter_affirm_nothing")
 
 
 def give_help(asked: Asked) -> TurnResult:

@@ -283,6 +283,12 @@ def count_said(db: Session, phone_index: str, *, text_ids: Collection[str], sinc
     return db.scalar(query) or 0
 
 
+def newest_to(db: Session, patient_id: str) -> OutboundMessage | None:
+    """The text that was queued for her last, whether it went yet or not."""
+    query = select(OutboundMessage).where(OutboundMessage.patient_id == patient_id)
+    return db.scalars(query.order_by(OutboundMessage.id.desc()).limit(1)).first()
+
+
 def has_outbound(db: Session, dedupe_key: str) -> bool:
     """Was this intention queued before?"""
     return db.scalars(_OUTBOUND_KEYED, {"key": dedupe_key}).first() is not None

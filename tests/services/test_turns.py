@@ -237,18 +237,24 @@ def test_next_session_and_confirmation(world):
     assert appointment(world, appointment_id).status == "confirmed"
 
 
-@pytest.mark.parametrize("verb", ["stop_texts", "forget"])
-def test_stopping_in_her_own_words_reaches_her_clinician_the_same_day(world, verb):
-    run(world, verb, turn(world, "i would rather not hear from you"))
+STOPPING = [
+    ("stop_texts", "i would rather not hear from you"),
+    ("forget", "get rid of all i told you, nothing of mine should stay"),
+]
+
+
+@pytest.mark.parametrize(("verb", "words"), STOPPING)
+def test_stopping_in_her_own_words_reaches_her_clinician_the_same_day(world, verb, words):
+    run(world, verb, turn(world, words))
     assert (world.alert("Ann").level, world.alert("Ann").category) == ("same-day", "opt_out")
     assert enrolment_of(world, "Ann").status == "ended"
 
 
-@pytest.mark.parametrize("verb", ["stop_texts", "forget"])
-def test_stopping_soon_after_an_alert_pages(clinic, verb):
+@pytest.mark.parametrize(("verb", "words"), STOPPING)
+def test_stopping_soon_after_an_alert_pages(clinic, verb, words):
     world = World(clinic, now=SUNDAY_2340)
     world.text("Ann", "we lost her")
-    run(world, verb, turn(world, "i would rather not hear from you"))
+    run(world, verb, turn(world, words))
     assert world.alert("Ann").level == "urgent"
 
 
