@@ -120,11 +120,13 @@ class _News:
     :param once: what it is told once about.
     :param told: what the person who has the alert hears of it.
     :param page_after: where nobody has it, the next person is paged if the newest page is so old.
+    :param rings: a holder's phone that takes no texts is rung for each of these.
     """
 
     once: str | None
     told: str = holders.NEW_WORDS
     page_after: timedelta | None = None
+    rings: bool = True
 
 
 def _news(
@@ -138,7 +140,9 @@ def _news(
         return _News(inbound_id, told, page_after=timedelta(0))
     if not raised.new and _pressing(signals):
         slot = int(now.timestamp() // _TOLD_AGAIN_EVERY.total_seconds())
-        return _News(f"again:{slot}", holders.DANGER_AGAIN, page_after=_NEXT_PERSON_AFTER)
+        return _News(
+            f"again:{slot}", holders.DANGER_AGAIN, page_after=_NEXT_PERSON_AFTER, rings=False
+        )
     return _News(once=None)
 
 
@@ -157,7 +161,15 @@ def _tell_people(
         kinds = "+".join(sorted({signal.category for signal in _pressing(raised.fresh)}))
         holders.tell(clinic, db, alert, now=now, text_id=holders.NEW_DANGER, once=kinds)
     elif alert.status == AlertStatus.ACKNOWLEDGED:
-        holders.tell(clinic, db, alert, now=now, text_id=news.told, once=news.once)
+        holders.tell(
+            clinic,
+            db,
+            alert,
+            now=now,
+            text_id=news.told,
+            once=news.once,
+            ring_as_often=news.rings,
+        )
     elif news.page_after is not None and escalation.newest_page_had_time(
         db, alert, at_least=news.page_after, now=now
     ):

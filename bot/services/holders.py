@@ -92,11 +92,13 @@ def tell(
     now: datetime,
     text_id: str = NEW_WORDS,
     once: str | None = None,
+    ring_as_often: bool = True,
 ) -> None:
     """Tell the person who has the alert that she wrote again; at most every ten minutes.
 
     :param text_id: what is said; that she wants a call is said beside that she wrote.
     :param once: what it is said once about, instead of every ten minutes.
+    :param ring_as_often: a phone that said STOP is rung for each of these too.
     """
     if alert.acknowledged_by is None or alert.level == Level.WATCH:
         return
@@ -116,7 +118,7 @@ def tell(
         now=now,
     )
     if reach.takes_no_texts(db, staff):
-        phone_takes_no_texts(clinic, db, alert, now=now, once=once)
+        phone_takes_no_texts(clinic, db, alert, now=now, once=once if ring_as_often else None)
 
 
 def phone_takes_no_texts(

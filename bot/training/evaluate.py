@@ -14,7 +14,7 @@ from bot.training import offline
 from bot.training.cross_validate import table_of
 from bot.training.examples import Example, intents_of, load_files, load_project
 from bot.training.gates import folded
-from bot.training.labelled_files import check_labelled
+from bot.training.labelled_files import check_labelled, unknown_intents
 from bot.training.scores import Reading, by_language, confusions
 
 _CONFUSIONS = 10
@@ -69,9 +69,10 @@ def evaluate_nlu(
 
     :param show_texts: also print the words that were read wrongly; places and intents otherwise.
     :param model: the newest in ``models/`` unless given.
-    :raises ConfigError: no model, or a file that cannot be read or names what there is not.
+    :raises ConfigError: no model, or a file that cannot be read.
     """
-    check_labelled(files, intents=intents_of(project / "data"))
+    check_labelled(files)
+    warnings = unknown_intents(files, intents=intents_of(project / "data"))
     path = model or newest_model(project / "models")
     taught = {folded(example.text) for example in load_project(project)}
     written = {str(file): load_files([file]) for file in files}
@@ -91,6 +92,10 @@ def evaluate_nlu(
             "mixed_up": confusions(part, most=_CONFUSIONS),
             "wrong": wrongly_read(examples, part, show_texts=show_texts),
         }
+    figures["warnings"] = warnings
+    loud = Console(stderr=True) if as_json else console  # JSON stays JSON, and is warned of too
+    for sentence in warnings:
+        loud.print(sentence, style="bold red", highlight=False, markup=False, soft_wrap=True)
     if as_json:
         console.print_json(json.dumps(figures))
         return figures

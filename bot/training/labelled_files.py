@@ -19,18 +19,32 @@ _ENTRY = ("intent", "examples", "metadata")
 _NO_INTENT = ("synonym", "lookup", "regex")
 
 
-def check_labelled(files: Iterable[Path], *, intents: Sequence[str]) -> None:
-    """Make sure that everything in these files is known, so that each text is counted.
+def check_labelled(files: Iterable[Path]) -> None:
+    """Make sure that everything in these files can be read, so that each text is counted.
 
-    :param intents: everything that can be meant.
-    :raises ConfigError: a key or an intent is not known; names each with file, line and cure.
+    :raises ConfigError: a key is not known, or something is missing; names each with file, line
+        and cure.
     """
-    sentences = [f"{file}:{said}" for file in files for said in _wrong(read(file), intents)]
+    sentences = [f"{file}:{said}" for file in files for said in _wrong(read(file))]
     if sentences:
         raise ConfigError(*sentences)
 
 
-def _wrong(content: Any, intents: Sequence[str]) -> Iterator[str]:  # whatever the file holds
+def unknown_intents(files: Iterable[Path], *, intents: Sequence[str]) -> list[str]:
+    """A sentence for each intent that the model cannot give: all its texts count as read wrongly.
+
+    :param intents: everything that can be meant.
+    """
+    return [
+        f"{file}:{entry.lines['intent']}: there is no intent '{name}', so each of its texts counts "
+        f"as read wrongly. {_cure(name, intents)}"
+        for file in files
+        for entry in read(file)["nlu"]
+        if (name := str(entry.get("intent", ""))) and name not in intents
+    ]
+
+
+def _wrong(content: Any) -> Iterator[str]:  # whatever the file holds
     if not isinstance(content, Fields):
         yield "1: not in Rasa's NLU format. It needs the key 'nlu:'."
         return
@@ -40,19 +54,16 @@ def _wrong(content: Any, intents: Sequence[str]) -> Iterator[str]:  # whatever t
         yield f"{content.lines.get('nlu', 1)}: there are no texts under 'nlu:'. Add some."
         return
     for entry, line in zip(entries, entries.lines, strict=True):
-        yield from _wrong_entry(entry, line, intents)
+        yield from _wrong_entry(entry, line)
 
 
-def _wrong_entry(entry: Any, line: int, intents: Sequence[str]) -> Iterator[str]:
+def _wrong_entry(entry: Any, line: int) -> Iterator[str]:
     if not isinstance(entry, Fields):
         yield f"{line}: this is no entry. Write '- intent: NAME' and 'examples: |' below it."
         return
     if any(name in entry for name in _NO_INTENT):
         return
     yield from _unknown_keys(entry, _ENTRY)
-    if "intent" in entry and entry["intent"] not in intents:
-        name = str(entry["intent"])
-        yield f"{entry.lines['intent']}: there is no intent '{name}'. {_cure(name, intents)}"
     about = entry.get("metadata")
     language = about.get("language") if isinstance(about, Fields) else None
     if language is not None and language not in set(Language):

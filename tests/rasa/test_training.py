@@ -20,7 +20,7 @@ from bot.rasa_process import environment, rasa_python
 from bot.training import cross_validate, offline
 from bot.training.evaluate import evaluate_nlu, read_with_model, read_with_server, wrongly_read
 from bot.training.examples import Example, intents_of, language_of, load_files, load_project
-from bot.training.labelled_files import check_labelled
+from bot.training.labelled_files import check_labelled, unknown_intents
 from bot.training.scores import Reading, by_language, macro_f1, report
 from bot.training.train import (
     TrainedModel,
@@ -82,10 +82,6 @@ HEAD = 'version: "3.1"\nnlu:\n'
     ("content", "said"),
     [
         (
-            HEAD + "- intent: gret\n  examples: |\n    - hi\n",
-            ":3: there is no intent 'gret'. Did you",
-        ),
-        (
             HEAD + "- intent: greet\n  exampels: |\n    - hi\n",
             ":4: there is no 'exampels' here. Did",
         ),
@@ -105,7 +101,7 @@ HEAD = 'version: "3.1"\nnlu:\n'
         ("- hello\n", ":1: not in Rasa's NLU format."),
     ],
 )
-def test_a_file_to_measure_with_is_refused_when_it_names_what_there_is_not(
+def test_a_file_to_measure_with_is_refused_when_a_text_would_not_be_counted(
     tmp_path: Path, content: str, said: str
 ) -> None:
     file = tmp_path / "mine.yml"
@@ -119,7 +115,19 @@ def test_our_own_files_to_measure_with_name_only_what_there_is() -> None:
     files = sorted((ROOT / "tests" / "nlu").glob("*.yml"))
 
     assert files
-    check_labelled(files, intents=intents_of(ROOT / "data"))
+    check_labelled(files)
+    assert unknown_intents(files, intents=intents_of(ROOT / "data")) == []
+
+
+def test_a_file_of_somebody_elses_is_measured_and_warned_of(tmp_path: Path) -> None:
+    file = tmp_path / "theirs.yml"
+    file.write_text(HEAD + "- intent: gret\n  examples: |\n    - hi\n")
+
+    check_labelled([file])
+
+    [sentence] = unknown_intents([file], intents=["greet", "goodbye"])
+    assert sentence.startswith(f"{file}:3: there is no intent 'gret'")
+    assert sentence.endswith("Did you mean 'greet'?")
 
 
 def test_what_was_read_wrongly_is_listed_with_its_line_and_words_only_on_request(
