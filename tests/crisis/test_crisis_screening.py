@@ -269,7 +269,10 @@ def test_what_the_text_before_said_by_itself_does_not_choose_the_reply(
 
 @pytest.mark.parametrize(
     "text",
-    ["mi bebe no despierta y esta azul", "she fell off the bed and shes limp and blue"],
+    [
+        "he fell out of the stroller, has a huge lump and now hes limp and blue",
+        "se me cayó de la cama, está rara y dejó de respirar",
+    ],
 )
 def test_the_milder_text_for_a_baby_gives_way_to_the_one_for_a_life(screen: Screen, text: str):
     screening = screen(text)
